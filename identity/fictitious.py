@@ -1,0 +1,53 @@
+"""People and companies that never exist, recognisably so, with numbers whose check digits are right.
+
+Identity numbers lie in the unassigned area 449900, credit codes in the same region; phones begin with 100,
+which nobody can dial. Surnames are words of the stage (演, 虚, 拟 …) that no family has.
+"""
+
+from dataclasses import dataclass
+
+from sandbox.checkdigits import credit_code, identity_number
+from sandbox.draws import below, between, draw
+
+AREA = "449900"
+_SURNAMES = "演虚拟仿设"
+_FIRST = "安宁春晓晴朗远山秋实静好知行若谷明月清风"
+_SECOND = "一二三四五六七八九十百千"
+_TRADES = ["便利店", "小食店", "五金行", "服装厂", "物流公司", "软件公司", "家政公司", "电子厂", "幼教中心", "农产品合作社"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fictitious:
+    kind: str  # natural | legal
+    name: str
+    document: str
+    phone: str
+
+
+def _drawn(seed: int, number: int, kind: str, limit: int) -> int:
+    return below(limit, draw(seed, f"party-{number}", kind))
+
+
+def phone(number: int) -> str:
+    """`100` and eight digits: a length people expect, a number nobody has."""
+    return f"100{number % 100_000_000:08d}"
+
+
+def citizen(seed: int, number: int) -> Fictitious:
+    """The n-th fictitious citizen of a sandbox: the same one every time."""
+    birth = between(1945, 2003, draw(seed, f"party-{number}", "birth"))
+    month, day = 1 + _drawn(seed, number, "month", 12), 1 + _drawn(seed, number, "day", 28)
+    first17 = f"{AREA}{birth}{month:02d}{day:02d}{number % 1000:03d}"
+    name = (
+        _SURNAMES[_drawn(seed, number, "surname", len(_SURNAMES))]
+        + _FIRST[_drawn(seed, number, "first", len(_FIRST))]
+        + _SECOND[_drawn(seed, number, "second", len(_SECOND))]
+    )
+    return Fictitious("natural", name, first17 + identity_number(first17), phone(number))
+
+
+def company(seed: int, number: int) -> Fictitious:
+    """The n-th fictitious company of a sandbox."""
+    first17 = f"91{AREA}MA{number % 10_000_000:07d}"
+    trade = _TRADES[_drawn(seed, number, "trade", len(_TRADES))]
+    return Fictitious("legal", f"粤演第{number}号{trade}", first17 + credit_code(first17), phone(number))

@@ -1,0 +1,17 @@
+"""What other apps may ask about people."""
+
+from sandbox.work import Work
+
+from identity.models import Party
+
+
+def caller_known_as(work: Work, *, phone: str, name: str) -> Party | None:
+    """The party that called from this phone under this name before."""
+    if not phone:
+        return None
+    found = work.query(Party.objects.filter(phone=phone, name=name).order_by("id")[:1])
+    return found[0] if found else None
+
+
+def party(work: Work, identifier: int) -> Party:
+    return work.get(Party, identifier)

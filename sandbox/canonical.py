@@ -1,0 +1,42 @@
+"""One way to write a value: canonical JSON, and the digests made from it.
+
+`jsonb` reorders keys and refuses NUL, databases sort text differently, floats print differently:
+so whatever is hashed is text, made here, of strings, whole numbers, booleans and lists and maps of them.
+"""
+
+import hashlib
+import json
+from typing import Any
+
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+
+
+def dumps(value: Any) -> str:
+    """Canonical JSON: sorted keys, no spaces, real characters."""
+    return _encode(value)
+
+
+def loads(text: str) -> Any:
+    return json.loads(text)
+
+
+def digest(text: str, salt: str = "") -> str:
+    """A salted fingerprint that may stand in an event where the text itself may not."""
+    return hashlib.blake2b(text.encode(), key=salt.encode()[:64], digest_size=8).hexdigest()
+
+
+def unprintable(text: str) -> str | None:
+    """Why a text cannot be kept on every database, or None: NUL and lone surrogates are refused."""
+    if "\x00" in text:
+        return "含有空字符（NUL）"
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "含有不成对的代理字符（lone surrogate）"
+    return None
+
+
+def shown(text: str, length: int = 60) -> str:
+    """A stranger's text made safe to repeat inside a message."""
+    safe = text.encode("unicode_escape").decode() if unprintable(text) else text
+    return safe if len(safe) <= length else safe[: length - 1] + "…"

@@ -1,0 +1,111 @@
+"""The world as data: reading `seeds/`, saying precisely what is wrong with it, and pinning its hash.
+
+Catalogues are read once into memory and keyed by code. A sandbox remembers the hash of the set it was
+made with and stores only its own overrides.
+"""
+
+import csv
+import hashlib
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+
+class SeedError(Exception):
+    """A seed file is wrong: which one, where in it, why, and what to do."""
+
+    def __init__(self, file: Path | str, where: str, problem: str, remedy: str) -> None:
+        super().__init__(f"{file}: {where}: {problem}。{remedy}" if where else f"{file}: {problem}。{remedy}")
+
+
+def path(name: str) -> Path:
+    return Path(settings.SEEDS_DIR) / name
+
+
+def files(pattern: str) -> list[Path]:
+    """The seed files of a pattern, by name; an empty set is an error, since the world needs it."""
+    found = sorted(Path(settings.SEEDS_DIR).glob(pattern))
+    if not found:
+        raise SeedError(path(pattern), "", "没有这样的种子文件", "请恢复 seeds/ 目录，或用 YUEYAN_SEEDS 指向它")
+    return found
+
+
+def toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SeedError(file, "", "文件不存在", "请恢复 seeds/ 目录，或用 YUEYAN_SEEDS 指向它") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SeedError(file, "", f"不是合法的 TOML（{error}）", "请按所指行列改正") from None
+    except UnicodeDecodeError as error:
+        raise SeedError(file, f"第 {error.start} 字节", "不是 UTF-8 文本", "请另存为 UTF-8") from None
+
+
+def rows(file: Path, columns: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of a CSV file with their line numbers; lines beginning with # are remarks."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        raise SeedError(file, "", "文件不存在", "请恢复 seeds/ 目录，或用 YUEYAN_SEEDS 指向它") from None
+    kept = [(number, line) for number, line in enumerate(lines, 1) if line and not line.startswith("#")]
+    reader = csv.DictReader((line for _, line in kept), strict=True)
+    if reader.fieldnames != columns:
+        raise SeedError(file, "表头", f"列应为 {','.join(columns)}", f"现为 {','.join(reader.fieldnames or [])}，请改正表头")
+    for (number, _), row in zip(kept[1:], reader, strict=False):
+        if None in row or None in row.values():
+            raise SeedError(file, f"第 {number} 行", f"应有 {len(columns)} 列", "请检查逗号与引号")
+        yield number, row
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The keys a table of a seed file must and may have, with their types."""
+
+    required: Mapping[str, type | tuple[type, ...]]
+    optional: Mapping[str, type | tuple[type, ...]]
+
+    def check(self, file: Path, where: str, row: Any) -> None:
+        if not isinstance(row, dict):
+            raise SeedError(file, where, "应是一张表", "请写成 [[…]] 形式")
+        for key in row.keys() - self.required.keys() - self.optional.keys():
+            known = "、".join([*self.required, *self.optional])
+            raise SeedError(file, where, f"不认识的键 {key}", f"可用的键：{known}")
+        for key in self.required.keys() - row.keys():
+            raise SeedError(file, where, f"缺少 {key}", "请补上")
+        for key, value in row.items():
+            wanted = self.required.get(key) or self.optional[key]
+            if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is int):
+                names = wanted.__name__ if isinstance(wanted, type) else " / ".join(kind.__name__ for kind in wanted)
+                raise SeedError(file, where, f"{key} 应为 {names}，现为 {type(value).__name__}", "请改正类型")
+
+
+def tables(file: Path, data: dict[str, Any], name: str, shape: Shape) -> Iterable[tuple[str, dict[str, Any]]]:
+    """The rows of `[[name]]` in a file, each checked, with the words that say where it stands."""
+    listed = data.get(name, [])
+    if not isinstance(listed, list):
+        raise SeedError(file, name, "应是表的列表", f"请写成 [[{name}]]")
+    for position, row in enumerate(listed, 1):
+        where = f"[[{name}]] 第 {position} 条"
+        shape.check(file, where, row)
+        yield where, row
+
+
+def once(file: Path, where: str, code: str, seen: Mapping[str, Any] | set[str]) -> None:
+    if code in seen:
+        raise SeedError(file, where, f"代码 {code} 重复", "每个代码只能出现一次")
+
+
+@cache
+def fingerprint() -> str:
+    """The hash of the whole set of seeds a sandbox is made with (sample calls are inputs, not the world)."""
+    root = Path(settings.SEEDS_DIR)
+    total = hashlib.sha256()
+    for file in sorted(root.rglob("*")):
+        if file.suffix in {".toml", ".csv"} and "calls" not in file.parts:
+            total.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    return total.hexdigest()[:16]

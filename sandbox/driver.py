@@ -1,0 +1,298 @@
+"""The driver: runs what the agenda holds, in order, in chunks that are one transaction each.
+
+A chunk loads the next entries and their subjects in bulk; what is newly booked joins while it sorts before
+the first entry not loaded. A process killed anywhere loses nothing and repeats nothing. Requests take their
+turn between chunks.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from heapq import heappop, heappush
+from typing import Any
+
+from django.db import models
+
+from sandbox import agenda, canonical, turns, wall
+from sandbox.agenda import Entry
+from sandbox.calendar import calendar
+from sandbox.events import Happened
+from sandbox.models import AgendaEntry, Clock, Sandbox, local
+from sandbox.moments import CHINA
+from sandbox.refusals import SandboxBusy
+from sandbox.work import Work
+
+log = logging.getLogger(__name__)
+
+CHUNK = 5000  # entries at most
+BUDGET = 0.15  # seconds of real time after which a chunk ends
+BREATH = 0.002  # seconds between chunks in which another process may take its turn
+HELD = 30_000  # records kept in memory from one chunk to the next
+PATIENCE = 60.0  # seconds the driver waits for its own turn
+
+
+@dataclass(frozen=True, slots=True)
+class Until:
+    """Where an advance stops before its target: at the first event that fits, or when nothing is booked."""
+
+    type: str = ""
+    subject: str = ""
+    idle: bool = False
+
+    @classmethod
+    def parse(cls, text: str) -> Until | None:
+        return cls(**canonical.loads(text)) if text else None
+
+    def text(self) -> str:
+        return canonical.dumps({"idle": self.idle, "subject": self.subject, "type": self.type})
+
+    def fits(self, happened: Happened) -> bool:
+        if self.idle:
+            return False
+        return self.type in {"", happened.type} and self.subject in {"", happened.subject}
+
+
+def target_of(sandbox: Sandbox) -> datetime | None:
+    """How far the clock should have come by now; None where it stands still."""
+    if sandbox.clock == Clock.RUNNING and sandbox.running_from and sandbox.running_since:
+        elapsed = (wall.now() - sandbox.running_since).total_seconds()
+        reached = sandbox.running_from.astimezone(CHINA) + timedelta(seconds=int(elapsed * sandbox.rate))
+        return min(reached, calendar().end)
+    if sandbox.clock == Clock.FROZEN and sandbox.target and sandbox.target > sandbox.now:
+        return sandbox.target.astimezone(CHINA)
+    return None
+
+
+class Driver:
+    """Drives one sandbox; what it holds in memory is used again while nobody else writes."""
+
+    def __init__(
+        self, sandbox: Sandbox, *, chunk: int = CHUNK, budget: float = BUDGET, stop_at: int | None = None
+    ) -> None:
+        self.sandbox, self.chunk, self.budget = sandbox, chunk, budget
+        self.stop_at = stop_at  # stop once so many entries have been run since the sandbox was founded
+        self.ran = 0
+        self._forget()
+
+    def _forget(self) -> None:
+        self._held: Work | None = None
+        self._heap: list[Entry] = []
+        self._horizon: tuple[Any, ...] | None = None  # order of the last entry loaded; None: all are
+        self._loaded = False
+        self._current: Entry | None = None
+
+    def drive(self, seconds: float | None = None) -> bool:
+        """Run chunks until the clock stands where it should, or for so many real seconds.
+
+        Returns whether there is nothing left to do for now.
+        """
+        began = wall.stopwatch()
+        while True:
+            if self.step():
+                return True
+            if seconds is not None and wall.stopwatch() - began >= seconds:
+                return False
+            wall.pause(BREATH)
+
+    def step(self) -> bool:
+        """One chunk. Returns whether there is nothing left to do for now."""
+        try:
+            return self._chunk(self.chunk)
+        except SandboxBusy:
+            return False
+        except Exception:  # whatever a handler raises: the chunk is rolled back and the culprit sought
+            log.exception("a chunk of sandbox %s failed; running it one entry at a time", self.sandbox.slug)
+        while True:
+            self._forget()
+            try:
+                if self._chunk(1):
+                    return True
+            except Exception as error:
+                culprit = self._current
+                self._forget()
+                if culprit is None:
+                    raise
+                self._halt(culprit, error)
+                return True
+
+    def _halt(self, culprit: Entry, error: Exception) -> None:
+        log.exception("sandbox %s is halted at %s %s", self.sandbox.slug, culprit.kind, culprit.subject)
+        with Work.on(self.sandbox, wait=PATIENCE) as work:
+            work.sandbox.clock = Clock.HALTED
+            work.sandbox.halted = canonical.dumps(
+                {
+                    "kind": culprit.kind,
+                    "subject": culprit.subject,
+                    "due": culprit.due.astimezone(CHINA).isoformat(),
+                    "error": type(error).__name__,
+                    "reason": str(error)[:500],
+                }
+            )
+            work.changed = True
+
+    def _chunk(self, limit: int) -> bool:
+        began = wall.stopwatch()
+        self._current = None
+        with Work.on(self.sandbox, wait=PATIENCE, held=self._held) as work:
+            if work is not self._held:
+                self._forget()
+            self._held = None  # until this chunk has been committed
+            self.sandbox = sandbox = work.sandbox
+            target = target_of(sandbox)
+            if target is None:
+                return True
+            if sandbox.barrier and sandbox.last_event > sandbox.settled:
+                sandbox.clock, work.changed = Clock.WAITING, True
+                return True
+            if self.stop_at is not None:
+                limit = min(limit, self.stop_at - sandbox.entries_run)
+                if limit <= 0:
+                    return True
+            until = Until.parse(sandbox.until)
+            listening = sandbox.barrier or until is not None
+            if not self._loaded:
+                self._load(work, max(limit, 1))
+            stopped = False
+            ran = 0
+            while ran < limit:
+                entry = self._next(work, target)
+                if entry is None:
+                    break
+                if listening:
+                    work.heard = []
+                self._run(work, entry)
+                ran += 1
+                if listening and work.heard and self._stops(work, until, work.heard):
+                    stopped = True
+                    break
+                if ran & 15 == 0 and wall.stopwatch() - began > self.budget:
+                    break
+            work.heard = None
+            sandbox.entries_run += ran
+            self.ran += ran
+            done = stopped
+            if not stopped and self._exhausted(work, target):
+                done = True
+                if until is not None and until.idle and not self._heap:
+                    sandbox.target = work.now
+                else:
+                    work.move_to(target)
+                sandbox.until = ""
+                work.changed = True
+        self._keep(work)
+        return done
+
+    def _stops(self, work: Work, until: Until | None, heard: list[Happened]) -> bool:
+        """Whether the clock stands still at what was just heard."""
+        sandbox = work.sandbox
+        if until is not None and any(until.fits(happened) for happened in heard):
+            sandbox.until, sandbox.target = "", work.now
+            return True
+        if sandbox.barrier:
+            sandbox.clock = Clock.WAITING
+            return True
+        return False
+
+    def _run(self, work: Work, entry: Entry) -> None:
+        self._current = entry
+        kind = agenda.kinds[entry.kind]
+        work.move_to(entry.due)
+        work._strike((entry.kind, entry.subject))
+        work.cause = work.latest = entry.caused_by
+        subject = work.get(kind.model, entry.subject) if kind.model is not None else None
+        kind.handler(work, subject, canonical.loads(entry.args) if entry.args != "{}" else {})
+        work.settle()
+
+    def _next(self, work: Work, target: datetime) -> Entry | None:
+        """The next entry that is due and sorts before the first one not loaded."""
+        if work.booked:
+            for entry in work.booked:
+                if entry.live and (self._horizon is None or entry.order <= self._horizon):
+                    heappush(self._heap, entry)
+            work.booked = []
+        while self._heap and not self._heap[0].live:
+            heappop(self._heap)
+        if not self._heap or self._heap[0].due > target:
+            return None
+        return heappop(self._heap)
+
+    def _exhausted(self, work: Work, target: datetime) -> bool:
+        """Whether nothing due is left, loaded or not."""
+        if (entry := self._next(work, target)) is not None:
+            heappush(self._heap, entry)
+            return False
+        if self._horizon is None or self._horizon[0] > target:
+            return True
+        self._loaded = False  # there is more in the database
+        return False
+
+    def _load(self, work: Work, limit: int) -> None:
+        rows = list(
+            AgendaEntry.objects.filter(sandbox_id=work.sandbox.pk)
+            .order_by("due", "priority", "id")
+            .values_list("due", "priority", "id", "kind", "subject", "args", "caused_by")[: limit + 1]
+        )
+        more = len(rows) > limit
+        self._heap = []
+        work.entries = {}
+        work.booked = []
+        for due, priority, identifier, kind, subject, args, cause in rows[:limit]:
+            entry = Entry(due.astimezone(CHINA), priority, local(identifier), kind, subject, args, cause, True)
+            work.entries[kind, subject] = entry
+            self._heap.append(entry)  # in order already, so a heap
+        self._horizon = self._heap[-1].order if more else None
+        self._loaded = True
+        self._preload(work)
+
+    def _preload(self, work: Work) -> None:
+        """Bring the subjects of the loaded entries into memory, and what goes with them."""
+        wanted: dict[type[models.Model], set[int]] = {}
+        together: dict[type[models.Model], set[str]] = {}
+        for entry in self._heap:
+            kind = agenda.kinds[entry.kind]
+            if kind.model is not None:
+                wanted.setdefault(kind.model, set()).add(entry.subject)
+                together.setdefault(kind.model, set()).update(kind.together)
+                for model in kind.alongside:
+                    wanted.setdefault(model, set()).add(entry.subject)
+        for model, numbers in wanted.items():
+            work.preload(model, numbers)
+        for model, names in together.items():
+            for name in sorted(names):
+                field = model._meta.get_field(name)
+                records = (work.objects[model, number] for number in wanted[model] if (model, number) in work.objects)
+                targets = {getattr(record, field.attname) for record in records}  # type: ignore[union-attr]
+                work.preload(field.related_model, targets - {None})  # type: ignore[arg-type]
+
+    def _keep(self, work: Work) -> None:
+        """What is worth holding after a commit: records up to a limit, and the entries still loaded."""
+        if not self._loaded:
+            work.entries = {}
+        elif self._horizon is not None:
+            work.entries = {key: entry for key, entry in work.entries.items() if entry.order <= self._horizon}
+        if len(work.objects) > HELD:
+            work.objects = {}
+            if self._loaded:
+                self._preload(work)
+        self._held = work
+
+
+def advance(sandbox: Sandbox, *, chunk: int = CHUNK, seconds: float | None = None) -> bool:
+    """Bring a sandbox to where its clock should stand, unless somebody else is doing so.
+
+    Returns whether it stands there. Drives for at most `seconds` of real time.
+    """
+    began = wall.stopwatch()
+    while True:
+        with turns.seat(sandbox.pk) as mine:
+            if mine:
+                left = None if seconds is None else seconds - (wall.stopwatch() - began)
+                return Driver(sandbox, chunk=chunk).drive(left)
+        current = Sandbox.objects.filter(pk=sandbox.pk).first()
+        if current is None or target_of(current) is None:
+            return True
+        if seconds is not None and wall.stopwatch() - began >= seconds:
+            return False
+        wall.pause(0.02)

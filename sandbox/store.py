@@ -1,0 +1,138 @@
+"""How a unit of work reaches the database: whole tables at a time, in few statements.
+
+New rows go by COPY on PostgreSQL and by one prepared statement on SQLite; changed rows by one UPDATE from
+a temporary table, leaving out the columns that are written once (a model names them in `written_once`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime
+from functools import cache
+from itertools import islice
+from operator import attrgetter
+from typing import Any
+
+from django.db import connection, models
+
+Row = tuple[Any, ...]
+
+
+def _sqlite_instant(value: datetime | None) -> str | None:
+    return None if value is None else value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _sqlite_day(value: date | None) -> str | None:
+    return None if value is None else value.isoformat()
+
+
+class Table:
+    """One model's table: its columns, and which of them may change."""
+
+    def __init__(self, model: type[models.Model]) -> None:
+        fields = model._meta.concrete_fields
+        self.name = model._meta.db_table
+        self.columns = [field.column for field in fields]
+        self.row: Callable[[Any], Row] = attrgetter(*[field.attname for field in fields])
+        once = {"id", "sandbox", *getattr(model, "written_once", ())}
+        changing = [field for field in fields if field.name not in once]
+        self.changing = [field.column for field in changing]
+        # the id first: it says which row, and stands last in SQLite's UPDATE
+        self.change: Callable[[Any], Row] = attrgetter("id", *[field.attname for field in changing])
+        self._sqlite = {
+            field.column: _sqlite_instant if isinstance(field, models.DateTimeField) else _sqlite_day
+            for field in fields
+            if isinstance(field, models.DateField)
+        }
+
+    def _for_sqlite(self, columns: Sequence[str], rows: Iterable[Row]) -> Iterable[Row]:
+        converted = [(at, self._sqlite[column]) for at, column in enumerate(columns) if column in self._sqlite]
+        for row in rows:
+            values = list(row)
+            for at, convert in converted:
+                values[at] = convert(values[at])  # type: ignore[arg-type]
+            yield tuple(values)
+
+    def insert(self, rows: Iterable[Row]) -> None:
+        """Append rows, each a tuple of all columns."""
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                names = ", ".join(f'"{column}"' for column in self.columns)
+                with cursor.copy(f'COPY "{self.name}" ({names}) FROM STDIN') as copy:
+                    for row in rows:
+                        copy.write_row(row)
+            else:
+                marks = ", ".join("?" * len(self.columns))
+                names = ", ".join(f'"{column}"' for column in self.columns)
+                _sqlite_many(
+                    cursor, f'INSERT INTO "{self.name}" ({names}) VALUES ({marks})', self._for_sqlite(self.columns, rows)
+                )
+
+    def update(self, objects: Sequence[Any]) -> None:
+        """Write what changed in rows that are there already."""
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                self.stage(cursor, ["id", *self.changing], map(self.change, objects))
+                sets = ", ".join(f'"{column}" = s."{column}"' for column in self.changing)
+                cursor.execute(f'UPDATE "{self.name}" t SET {sets} FROM "{self.staged}" s WHERE t.id = s.id')
+                cursor.execute(f'TRUNCATE "{self.staged}"')
+            else:
+                sets = ", ".join(f'"{column}" = ?' for column in self.changing)
+                rows = self._for_sqlite(["id", *self.changing], map(self.change, objects))
+                _sqlite_many(cursor, f'UPDATE "{self.name}" SET {sets} WHERE id = ?', (row[1:] + row[:1] for row in rows))
+
+    def upsert(self, rows: Sequence[Row], key: Sequence[str], add: str = "") -> None:
+        """Write rows by a natural key: what is there is replaced, but `add` names a column that is added to."""
+        names = ", ".join(f'"{column}"' for column in self.columns)
+        keep = {"sandbox_id", *key, *(["id"] if add else [])}
+        sets = ", ".join(
+            f'"{column}" = "{self.name}"."{column}" + excluded."{column}"' if column == add else f'"{column}" = excluded."{column}"'
+            for column in self.columns
+            if column not in keep
+        )
+        conflict = ", ".join(f'"{column}"' for column in ["sandbox_id", *key])
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                self.stage(cursor, self.columns, rows)
+                cursor.execute(
+                    f'INSERT INTO "{self.name}" ({names}) SELECT {names} FROM "{self.staged}" '
+                    f"ON CONFLICT ({conflict}) DO UPDATE SET {sets}"
+                )
+                cursor.execute(f'TRUNCATE "{self.staged}"')
+            else:
+                marks = ", ".join("?" * len(self.columns))
+                _sqlite_many(
+                    cursor,
+                    f'INSERT INTO "{self.name}" ({names}) VALUES ({marks}) ON CONFLICT ({conflict}) DO UPDATE SET {sets}',
+                    self._for_sqlite(self.columns, rows),
+                )
+
+    @property
+    def staged(self) -> str:
+        return f"staged_{self.name}"
+
+    def stage(self, cursor: Any, columns: Sequence[str], rows: Iterable[Row]) -> None:
+        """Bring rows into a temporary table of this connection (PostgreSQL)."""
+        names = ", ".join(f'"{column}"' for column in columns)
+        cursor.execute(f"SELECT to_regclass('pg_temp.{self.staged}')")
+        if cursor.fetchone()[0] is None:  # AS, not LIKE: without NOT NULL, as some columns stay out
+            cursor.execute(f'CREATE TEMP TABLE "{self.staged}" ON COMMIT DELETE ROWS AS SELECT * FROM "{self.name}" LIMIT 0')
+        with cursor.copy(f'COPY "{self.staged}" ({names}) FROM STDIN') as copy:
+            for row in rows:
+                copy.write_row(row)
+
+
+def _sqlite_many(cursor: Any, statement: str, rows: Iterable[Row]) -> None:
+    cursor.cursor.connection.executemany(statement, rows)
+
+
+@cache
+def table(model: type[models.Model]) -> Table:
+    return Table(model)
+
+
+def by_ids(queryset: models.QuerySet[Any], ids: Iterable[int]) -> Iterable[Any]:
+    """Load rows by their ids, some thousands a statement."""
+    remaining = iter(ids)
+    while some := list(islice(remaining, 5000)):
+        yield from queryset.filter(id__in=some)

@@ -1,0 +1,26 @@
+"""Starting a bulk run in a sandbox: the input that sets it going, and an advance until nothing is booked."""
+
+from typing import Any
+
+from sandbox import clock
+from sandbox.actors import SYSTEM
+from sandbox.driver import Until
+from sandbox.inputs import perform
+from sandbox.models import Sandbox
+from sandbox.work import Work
+
+
+def begin_calls(sandbox: Sandbox, *, orders: int, days: int) -> None:
+    """So many calls over so many days, then until idle."""
+    _begin(sandbox, "simulation.calls_come", {"orders": orders, "days": days, "endless": False})
+
+
+def begin_rows(sandbox: Sandbox, rows: list[dict[str, Any]]) -> None:
+    """The calls of a file at their times, then until idle."""
+    _begin(sandbox, "simulation.calls_of_a_file", {"rows": rows})
+
+
+def _begin(sandbox: Sandbox, name: str, args: dict[str, Any]) -> None:
+    with Work.on(sandbox) as work:
+        perform(work, name, actor=SYSTEM, args=args)
+        clock.advance(work, until=Until(idle=True))

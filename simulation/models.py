@@ -1,0 +1,45 @@
+"""What only the simulation knows: the story behind a simulated call, and the calls read from a file."""
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class Story(models.Model):
+    """What a simulated caller's matter really is, as a person would understand it. Shares its order's number."""
+
+    id = models.BigIntegerField(primary_key=True)
+    sandbox = models.ForeignKey("sandbox.Sandbox", on_delete=models.CASCADE, db_index=False)
+    type = models.CharField("诉求类型", max_length=12)
+    category = models.CharField("类目", max_length=4)
+    region = models.CharField("地区", max_length=9)
+    reject = models.SmallIntegerField("应不予受理的事由", null=True)
+
+    written_once: ClassVar = ("type", "category", "region", "reject")
+
+    class Meta:
+        verbose_name = "来电背后的事实"
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.category} {self.region}"
+
+
+class Call(models.Model):
+    """One row of a file of calls, and the order it became."""
+
+    id = models.BigIntegerField(primary_key=True)
+    sandbox = models.ForeignKey("sandbox.Sandbox", on_delete=models.CASCADE, db_index=False)
+    row = models.IntegerField("行号")
+    at = models.DateTimeField("来电时间")
+    text = models.TextField("诉求内容")
+    place = models.CharField("地点", max_length=200, blank=True)
+    type = models.CharField("诉求类型", max_length=12, blank=True)
+    order_number = models.CharField("工单编号", max_length=40, blank=True)
+
+    written_once: ClassVar = ("row", "at", "text", "place", "type")
+
+    class Meta:
+        verbose_name = "文件中的来电"
+
+    def __str__(self) -> str:
+        return f"第 {self.row} 行"

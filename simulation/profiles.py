@@ -1,0 +1,138 @@
+"""Behaviour profiles (行为设定): how simulated people act, as data in `seeds/profiles/`."""
+
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import Any
+
+from sandbox import catalogue
+from sandbox.refusals import Refused
+from sandbox.regions import regions
+from workorders.vocabulary import Channel, RequestType
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    must_be_refused: int
+    withdraws: int
+    withdraws_after: Span
+    confidential_reports: int
+    gives_place: int
+    population_per_hundred_orders: int
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    takes: Span
+    answers_consultations: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatcher:
+    takes: Span
+    mistakes: int
+    decides_from_confidence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    opens: int
+    closes: int
+    sign_days: Span
+    signs_late: int
+    contact_hours: Span
+    contacts_late: int
+    answer_percent_of_limit: Span
+    answers_late: int
+    late_by_days: Span
+    returns_unjustly: int
+    solves: int
+    mostly_solves: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewer:
+    takes: Span
+    sends_back: int
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpStaff:
+    takes: Span
+    reached: int
+    contacted: int
+    satisfied_when_solved: int
+    satisfied_when_unsolved: int
+    mostly_satisfied: int
+    reasonable: int
+
+
+@dataclass(frozen=True)
+class Profile:
+    name: str
+    types: tuple[tuple[str, int], ...]
+    channels: tuple[tuple[str, int], ...]
+    cities: tuple[tuple[str, int], ...]
+    hours: tuple[int, ...]
+    caller: Caller
+    agent: Agent
+    dispatcher: Dispatcher
+    department: Department
+    reviewer: Reviewer
+    follow_up: FollowUpStaff
+
+
+_ROLES = {
+    "caller": Caller,
+    "agent": Agent,
+    "dispatcher": Dispatcher,
+    "department": Department,
+    "reviewer": Reviewer,
+    "follow_up": FollowUpStaff,
+}
+_FILE = catalogue.Shape(
+    {"name": str, "types": dict, "channels": dict, "cities": dict, "hours": dict, **dict.fromkeys(_ROLES, dict)}, {}
+)
+
+
+def _weights(file: Any, where: str, table: dict[str, Any], known: set[str]) -> tuple[tuple[str, int], ...]:
+    for key, value in table.items():
+        if key not in known or not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            raise catalogue.SeedError(file, f"[{where}]", f"{key} = {value!r} 有误", "键须为已知代码，值为不小于 0 的整数")
+    if not sum(table.values()):
+        raise catalogue.SeedError(file, f"[{where}]", "比重之和为零", "至少一项须大于零")
+    return tuple(sorted(table.items()))
+
+
+@cache
+def profile(name: str) -> Profile:
+    """The profile of a name. Raises Refused `unknown_profile`, SeedError for a malformed file."""
+    file = catalogue.path("profiles") / f"{name}.toml"
+    if "/" in name or not file.exists():
+        known = "、".join(sorted(one.stem for one in catalogue.files("profiles/*.toml")))
+        raise Refused(f"没有行为设定 {name}", code="unknown_profile", status=422, field="profile", remedy=f"可用：{known}")
+    data = catalogue.toml(file)
+    _FILE.check(file, "文件", data)
+    roles = {}
+    for role, kind in _ROLES.items():
+        shape = {one.name: list if one.type == Span else int for one in fields(kind)}
+        catalogue.Shape(shape, {}).check(file, f"[{role}]", data[role])
+        values = {key: tuple(value) if isinstance(value, list) else value for key, value in data[role].items()}
+        for key, value in values.items():
+            low, high = value if isinstance(value, tuple) and len(value) == 2 else (value, value)
+            if not (isinstance(low, int) and isinstance(high, int) and 0 <= low <= high):
+                raise catalogue.SeedError(file, f"[{role}]", f"{key} = {value!r} 有误", "应为不小于 0 的整数，或 [小, 大]")
+        roles[role] = kind(**values)
+    hours = data["hours"].get("weights")
+    if not isinstance(hours, list) or len(hours) != 24 or not all(isinstance(one, int) and one > 0 for one in hours):
+        raise catalogue.SeedError(file, "[hours]", "weights 须为 24 个正整数", "从零时起每小时一个")
+    cities = {code for code, region in regions().items() if region.level == "city"}
+    return Profile(
+        name=data["name"],
+        types=_weights(file, "types", data["types"], set(RequestType.values)),
+        channels=_weights(file, "channels", data["channels"], set(Channel.values)),
+        cities=_weights(file, "cities", data["cities"], cities),
+        hours=tuple(hours),
+        **roles,
+    )

@@ -1,0 +1,42 @@
+"""How simulated people notice things: reactions to what happens to orders and to roles."""
+
+from sandbox.actors import Role
+from sandbox.events import Happened, on
+from sandbox.work import Work
+from simulation import staff
+from workorders import queries
+from workorders.indicators import ORDER_EVENTS
+from workorders.models import WorkOrder
+
+
+@on(*(name for name in ORDER_EVENTS if name != "work_order.overdue"))
+def somebody_is_to_act(work: Work, happened: Happened, order: WorkOrder) -> None:
+    """An order has come to somebody's desk."""
+    if happened.data["state"] == order.state:  # else it has moved on already, and that event prompts
+        staff.prompt(work, order)
+
+
+@on("work_order.received")
+def may_be_withdrawn(work: Work, happened: Happened, order: WorkOrder) -> None:
+    staff.consider_withdrawing(work, order)
+
+
+@on("role.opened")
+def people_take_over(work: Work, happened: Happened, role: str) -> None:
+    """What the simulation had booked for a role is dropped."""
+    for order in _on_their_desks(work, role):
+        work.cancel(staff.ACT, order)
+    if role == Role.CITIZEN:
+        work.cancel_all(staff.WITHDRAW)
+
+
+@on("role.closed")
+def the_simulation_takes_over(work: Work, happened: Happened, role: str) -> None:
+    """The open work of a role is booked again."""
+    for order in _on_their_desks(work, role):
+        staff.prompt(work, order)
+
+
+def _on_their_desks(work: Work, role: str) -> list[WorkOrder]:
+    name, _, unit = role.partition(":")
+    return queries.open_in_states(work, staff.states_of(name), unit)

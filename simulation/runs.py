@@ -1,0 +1,91 @@
+"""Bulk runs: so many calls over so many days, calls that keep coming, or the calls of a file."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from identity import actions as identity_actions
+from identity.models import Party
+from sandbox.actors import Actor, Role
+from sandbox.draws import below
+from sandbox.inputs import accepts
+from sandbox.moments import iso
+from sandbox.work import Work
+from simulation import callers, staff
+from simulation.models import Call, Story
+from simulation.profiles import profile
+from workorders import actions
+from workorders.vocabulary import Channel
+
+ARRIVAL, CALL = "simulation.arrival", "simulation.call"
+MAX_POPULATION = 5000
+
+
+@accepts("simulation.calls_come")
+def calls_come(work: Work, actor: Actor, subject: str, args: dict[str, Any]) -> None:
+    """Let fictitious people move in and call: `orders` calls over `days` days, once or day after day."""
+    orders, days = args["orders"], args["days"]
+    how = profile(work.sandbox.profile)
+    size = min(MAX_POPULATION, 20 + orders * how.caller.population_per_hundred_orders // 100)
+    identity_actions.settle_population(work, size)
+    work.record("simulation.began", "sandbox", actor=actor, orders=orders, days=days, endless=args["endless"])
+    plan = {**args, "start": iso(work.now), "index": 0, "number": 1, "population": size}
+    _book_next(work, plan)
+
+
+def _book_next(work: Work, plan: dict[str, Any]) -> None:
+    how = profile(work.sandbox.profile)
+    start = datetime.fromisoformat(plan["start"])
+    when = callers.arrival(how, work.seed, start, plan["index"], plan["orders"], plan["days"])
+    work.later(when, ARRIVAL, **plan)
+
+
+def somebody_calls(work: Work, plan: dict[str, Any]) -> None:
+    """A simulated person calls, and the next call is booked."""
+    if not staff.is_open(work, Role.CITIZEN):
+        _call(work, plan)
+    plan["number"] += 1
+    plan["index"] += 1
+    if plan["index"] == plan["orders"] and plan["endless"]:
+        plan["index"] = 0
+        plan["start"] = iso(datetime.fromisoformat(plan["start"]) + timedelta(days=plan["days"]))
+    if plan["index"] < plan["orders"]:
+        _book_next(work, plan)
+
+
+def _call(work: Work, plan: dict[str, Any]) -> None:
+    name = f"call-{plan['number']}"
+    call = callers.call(profile(work.sandbox.profile), work.seed, name)
+    who = work.get(Party, 1 + below(plan["population"], work.draw(name, "caller")))
+    online = call.channel != Channel.PHONE
+    order = actions.register(
+        work,
+        actor=Actor(Role.CITIZEN if online else Role.AGENT),
+        text=call.text,
+        caller=who,
+        channel=call.channel,
+        place=call.place,
+        type=call.type if call.states_type else "",
+        confidential=call.confidential,
+    )
+    work.attach(Story, order, type=call.type, category=call.category, region=call.region, reject=call.reject)
+
+
+@accepts("simulation.calls_of_a_file")
+def calls_of_a_file(work: Work, actor: Actor, subject: str, args: dict[str, Any]) -> None:
+    """Book the calls of a file at their times; its callers stay unknown (an unnamed caller each)."""
+    work.record("simulation.began", "sandbox", actor=actor, rows=len(args["rows"]))
+    for row in args["rows"]:
+        call = work.new(
+            Call, row=row["row"], at=datetime.fromisoformat(row["at"]), text=row["text"], place=row["place"], type=row["type"]
+        )
+        work.later(call.at, CALL, call)
+
+
+def row_calls(work: Work, call: Call) -> None:
+    """The caller of one row calls."""
+    who = identity_actions.register_party(work, kind="natural", name=f"第{call.row}行来电人")
+    order = actions.register(
+        work, actor=Actor(Role.AGENT), text=call.text, caller=who, place=call.place, type=call.type
+    )
+    call.order_number = order.number
+    work.save(call)

@@ -1,0 +1,84 @@
+"""The words of simulated people: patterns with places and circumstances, from `seeds/texts.toml`."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from sandbox import catalogue
+from sandbox.draws import below, draw
+from workorders.categories import categories
+from workorders.vocabulary import RejectReason, RequestType
+
+_TEXT = catalogue.Shape({"category": str, "type": str, "text": str}, {"reject": int})
+_SLOT = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    category: str
+    type: str
+    text: str
+    reject: int | None
+    slots: tuple[str, ...]
+
+    def words(self, seed: int, number: str, place: str) -> str:
+        """The pattern filled in for one call."""
+        text = self.text.replace("{place}", place)
+        for slot in self.slots:
+            choices = slots()[slot]
+            text = text.replace(f"{{{slot}}}", choices[below(len(choices), draw(seed, number, f"slot-{slot}"))])
+        return text
+
+
+@cache
+def slots() -> dict[str, list[str]]:
+    file = catalogue.path("texts.toml")
+    found: dict[str, list[str]] = catalogue.toml(file).get("slots", {})
+    for name, choices in found.items():
+        if not isinstance(choices, list) or not choices or not all(isinstance(one, str) for one in choices):
+            raise catalogue.SeedError(file, f"[slots] {name}", "应为非空的文字列表", "请改正")
+    return found
+
+
+@cache
+def patterns() -> tuple[dict[str, list[Pattern]], list[Pattern]]:
+    """Patterns of what the hotline handles, by type, and those it must refuse."""
+    file = catalogue.path("texts.toml")
+    by_type: dict[str, list[Pattern]] = {}
+    refused: list[Pattern] = []
+    for where, row in catalogue.tables(file, catalogue.toml(file), "text", _TEXT):
+        if row["category"] not in categories() or row["type"] not in RequestType.values:
+            raise catalogue.SeedError(file, where, f"类目 {row['category']} 或类型 {row['type']} 不存在", "见 categories.toml")
+        names = tuple(dict.fromkeys(name for name in _SLOT.findall(row["text"]) if name != "place"))
+        if unknown := [name for name in names if name not in slots()]:
+            raise catalogue.SeedError(file, where, f"没有占位 {unknown[0]}", "请在 [slots] 中补上")
+        reject = row.get("reject", categories()[row["category"]].not_accepted)
+        if reject is not None and reject not in RejectReason.values:
+            raise catalogue.SeedError(file, where, f"没有不予受理事由 {reject}", "见 RejectReason")
+        pattern = Pattern(row["category"], row["type"], row["text"], reject, names)
+        if reject is None:
+            by_type.setdefault(row["type"], []).append(pattern)
+        else:
+            refused.append(pattern)
+    if missing := [kind for kind in RequestType.values if kind not in by_type] or (not refused and ["reject"]):
+        raise catalogue.SeedError(file, "[[text]]", f"没有 {missing[0]} 的句式", "每种类型至少一条")
+    return by_type, refused
+
+
+_REPLIES = {
+    key: list for key in "desk unit unsolved return_reason return_basis refuse_return send_back withdraw".split()
+}
+
+
+@cache
+def _replies() -> dict[str, list[str]]:
+    file = catalogue.path("replies.toml")
+    data = catalogue.toml(file)
+    catalogue.Shape(_REPLIES, {}).check(file, "文件", data)
+    return data
+
+
+def reply(kind: str, value: int) -> str:
+    """One of the sentences staff write, by a draw."""
+    choices = _replies()[kind]
+    return choices[below(len(choices), value)]

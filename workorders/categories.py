@@ -1,0 +1,56 @@
+"""The category tree (诉求分类): fifteen fields and their second-level categories, from `seeds/categories.toml`."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from sandbox import catalogue
+
+_FIELD = catalogue.Shape({"code": str, "name": str, "category": list}, {})
+_CATEGORY = catalogue.Shape(
+    {"code": str, "name": str, "keywords": list},
+    {"urgent": list, "not_accepted": int, "excluded_from_satisfaction": bool},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    code: str
+    name: str
+    field: str
+    field_name: str
+    keywords: tuple[str, ...]
+    urgent: tuple[str, ...]
+    not_accepted: int | None  # the RejectReason, where the hotline refuses the matter
+    excluded_from_satisfaction: bool  # 行政调解类、执法办案类: 不片面追求满意率
+
+
+@cache
+def categories() -> dict[str, Category]:
+    """Every category by its four digits."""
+    file = catalogue.path("categories.toml")
+    found: dict[str, Category] = {}
+    words: dict[str, str] = {}
+    for where, field in catalogue.tables(file, catalogue.toml(file), "field", _FIELD):
+        for position, row in enumerate(field["category"], 1):
+            at = f"{where} [[field.category]] 第 {position} 条"
+            _CATEGORY.check(file, at, row)
+            catalogue.once(file, at, row["code"], found)
+            if row["code"][:2] != field["code"] or len(row["code"]) != 4:
+                raise catalogue.SeedError(file, at, f"代码 {row['code']} 不属于领域 {field['code']}", "前两位须为领域代码")
+            for word in row["keywords"]:
+                if not isinstance(word, str) or len(word) < 2:
+                    raise catalogue.SeedError(file, at, f"关键词 {word!r} 太短", "至少两个字")
+                if word in words:
+                    raise catalogue.SeedError(file, at, f"关键词“{word}”已属于 {words[word]}", "一个词只归一个类目")
+                words[word] = row["code"]
+            found[row["code"]] = Category(
+                code=row["code"],
+                name=row["name"],
+                field=field["code"],
+                field_name=field["name"],
+                keywords=tuple(row["keywords"]),
+                urgent=tuple(row.get("urgent", ())),
+                not_accepted=row.get("not_accepted"),
+                excluded_from_satisfaction=row.get("excluded_from_satisfaction", False),
+            )
+    return found

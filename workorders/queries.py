@@ -1,0 +1,44 @@
+"""What others may ask about work orders."""
+
+from django.db.models import QuerySet
+
+from sandbox.models import Sandbox
+from sandbox.refusals import NotFound
+from sandbox.work import Work
+from workorders.models import Assignment, FollowUp, WorkOrder
+
+
+def order(work: Work, number: str) -> WorkOrder:
+    """The work order of a number. Raises NotFound."""
+    found = work.query(WorkOrder.objects.filter(number=number))
+    if not found:
+        raise NotFound("工单", number, field="number")
+    return found[0]
+
+
+def by_id(work: Work, identifier: int) -> WorkOrder:
+    return work.get(WorkOrder, identifier)
+
+
+def assignment_of(work: Work, order: WorkOrder) -> Assignment | None:
+    """The assignment an order is in now (its lead unit's)."""
+    return None if order.assignment_id is None else work.get(Assignment, order.assignment_id)
+
+
+def orders(sandbox: Sandbox) -> QuerySet[WorkOrder]:
+    """All work orders of a sandbox, for reading."""
+    return WorkOrder.objects.filter(sandbox=sandbox)
+
+
+def assignments(order: WorkOrder) -> QuerySet[Assignment]:
+    return Assignment.objects.filter(order=order).order_by("id")
+
+
+def follow_ups(order: WorkOrder) -> QuerySet[FollowUp]:
+    return FollowUp.objects.filter(order=order).order_by("id")
+
+
+def open_in_states(work: Work, states: list[str], unit: str = "") -> list[WorkOrder]:
+    """The orders in some states, of one unit or of all, in the order of their receipt."""
+    wanted = WorkOrder.objects.filter(state__in=states).order_by("id")
+    return work.query(wanted.filter(unit=unit) if unit else wanted)

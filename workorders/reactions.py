@@ -1,0 +1,18 @@
+"""What the hotline's own system does by itself: intelligent dispatch (智能派单)."""
+
+from sandbox.actors import SYSTEM
+from sandbox.events import Happened, on
+from sandbox.work import Work
+from workorders import actions
+from workorders.dispatch import choose
+from workorders.models import WorkOrder
+
+
+@on("work_order.accepted")
+def dispatch_what_is_recognised(work: Work, happened: Happened, order: WorkOrder) -> None:
+    """Dispatch by rule what was recognised well enough; everything else waits for a person."""
+    enough = work.rules.value("workorder.auto_dispatch_confidence", work.now)
+    if min(order.category_confidence, order.place_confidence) < enough:
+        return
+    if choose(category=order.category, region=order.region, type=order.type, urgent=order.urgent):
+        actions.dispatch(work, order, actor=SYSTEM)
