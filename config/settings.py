@@ -97,7 +97,14 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {
+        "ClockState": "sandbox.models.Clock.choices",
+        "OrderState": "workorders.lifecycle.OrderState.choices",
+        "AssignmentState": "workorders.lifecycle.AssignmentState.choices",
+        "PartyKind": "identity.models.PartyKind.choices",
+        "RejectReason": "workorders.vocabulary.RejectReason.choices",
+        "RegionLevel": "identity.organisations.LEVELS",
+    },
     "PREPROCESSING_HOOKS": ["config.schema.only_the_api"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

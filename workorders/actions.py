@@ -13,6 +13,7 @@ from identity import organisations
 from identity import queries as identity_queries
 from identity.models import Party
 from sandbox.actors import SYSTEM, Actor, Role
+from sandbox.models import local
 from sandbox.regions import PROVINCE, city_of, region as region_of
 from sandbox.refusals import Refused
 from sandbox.work import Work
@@ -75,7 +76,7 @@ def register(
         category_confidence=category_confidence,
         place_confidence=place_confidence,
     )
-    order.number = number(hotline, work.now.date(), order.pk)
+    order.number = number(hotline, work.now.date(), local(order.pk))
     work.record(
         "work_order.received",
         order,

@@ -1,0 +1,293 @@
+"""The sandbox over HTTP: its clock, roles, rules, events and regions."""
+
+from datetime import timedelta
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from sandbox import canonical, catalogue, clock, driver, inputs, tasks
+from sandbox.actors import PEOPLE
+from sandbox.api import serializers as shape
+from sandbox.api.credentials import HasKey, IsOwner
+from sandbox.api.schema import page_of
+from sandbox.api.shapes import page as cut_page
+from sandbox.api.writes import write
+from sandbox.calendar import calendar
+from sandbox.models import LOCAL_BITS, Event, Sandbox
+from sandbox.refusals import Refused
+from sandbox.regions import region, regions, streets
+from sandbox.rules import RuleBook, rules
+from sandbox.work import Work
+
+
+def _face(sandbox: Sandbox) -> dict[str, Any]:
+    return dict(shape.ClockOut(clock.face(sandbox)).data)
+
+
+class SandboxView(APIView):
+    @extend_schema(operation_id="sandbox", responses=shape.SandboxOut, summary="沙箱与它的时钟")
+    def get(self, request: Request) -> Response:
+        sandbox = request.user.sandbox
+        return Response(
+            shape.SandboxOut(
+                {
+                    "slug": sandbox.slug,
+                    "name": sandbox.name,
+                    "seed": sandbox.seed,
+                    "profile": sandbox.profile,
+                    "generation": sandbox.generation,
+                    "start": sandbox.start,
+                    "clock": clock.face(sandbox),
+                    "open_roles": canonical.loads(sandbox.open_roles),
+                    "acting_as": str(request.user.actor),
+                    "last_event": sandbox.last_event,
+                    "event_hash": sandbox.head,
+                    "catalogue": {"pinned": sandbox.catalogue, "current": catalogue.fingerprint()},
+                }
+            ).data
+        )
+
+
+class ClockView(APIView):
+    @extend_schema(operation_id="clock", responses=shape.ClockOut, summary="时钟")
+    def get(self, request: Request) -> Response:
+        return Response(_face(request.user.sandbox))
+
+
+class OwnersView(APIView):
+    """What only the owner of a sandbox may do."""
+
+    permission_classes = [IsOwner]
+
+
+class AdvanceView(OwnersView):
+    @extend_schema(
+        operation_id="clock_advance", request=shape.AdvanceIn, responses=shape.ClockOut, summary="拨快时钟"
+    )
+    def post(self, request: Request) -> Response:
+        """Move a frozen clock forward and wait for it. What is not reached in time goes on in the background
+        (`lag_seconds` tells how far it still has to go)."""
+        body = shape.AdvanceIn.parse(request)
+        wait = body.pop("wait")
+        by = timedelta(**body["by"]) if "by" in body else None
+        until = driver.Until(**body["until"]) if "until" in body else None
+
+        def do(work: Work) -> dict[str, Any]:
+            clock.advance(work, to=body.get("to"), by=by, until=until)
+            return _face(work.sandbox)
+
+        return _driven(request, write(request, do), wait)
+
+
+def _driven(request: Request, answer: Response, wait: float) -> Response:
+    """Drive the clock for the caller, hand the rest to the background, and show where it stands."""
+    sandbox = request.user.sandbox
+    if "Idempotent-Replayed" not in answer.headers:
+        if not driver.advance(sandbox, seconds=wait):
+            tasks.drive.delay(sandbox.pk)
+        sandbox.refresh_from_db()
+        answer.data = _face(sandbox)
+    return answer
+
+
+class RunView(OwnersView):
+    @extend_schema(operation_id="clock_run", request=shape.RunIn, responses=shape.ClockOut, summary="让时钟运行")
+    def post(self, request: Request) -> Response:
+        rate = shape.RunIn.parse(request)["rate"]
+
+        def do(work: Work) -> dict[str, Any]:
+            clock.run(work, rate=rate)
+            return _face(work.sandbox)
+
+        return write(request, do)
+
+
+class FreezeView(OwnersView):
+    @extend_schema(operation_id="clock_freeze", request=None, responses=shape.ClockOut, summary="冻结时钟")
+    def post(self, request: Request) -> Response:
+        def do(work: Work) -> dict[str, Any]:
+            clock.freeze(work)
+            return _face(work.sandbox)
+
+        return write(request, do)
+
+
+class RetryView(OwnersView):
+    @extend_schema(operation_id="clock_retry", request=None, responses=shape.ClockOut, summary="重试因错停止的时钟")
+    def post(self, request: Request) -> Response:
+        def do(work: Work) -> dict[str, Any]:
+            clock.retry(work)
+            return _face(work.sandbox)
+
+        return _driven(request, write(request, do), 20)
+
+
+class BarrierView(OwnersView):
+    @extend_schema(
+        operation_id="clock_barrier", request=shape.BarrierIn, responses=shape.ClockOut, summary="逐个事件等待确认"
+    )
+    def post(self, request: Request) -> Response:
+        body = shape.BarrierIn.parse(request)
+
+        def do(work: Work) -> dict[str, Any]:
+            clock.set_barrier(work, on=body["on"])
+            return _face(work.sandbox)
+
+        return write(request, do)
+
+
+class SettleView(OwnersView):
+    @extend_schema(
+        operation_id="clock_settle", request=shape.SettleIn, responses=shape.ClockOut, summary="确认已收到事件"
+    )
+    def post(self, request: Request) -> Response:
+        body = shape.SettleIn.parse(request)
+
+        def do(work: Work) -> dict[str, Any]:
+            clock.settle(work, event=body["event"])
+            return _face(work.sandbox)
+
+        return _driven(request, write(request, do), 20)
+
+
+def _roles(open_roles: list[str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "role": role.value,
+            "label": role.label,
+            "open": role.value in open_roles,
+            "open_units": [one.partition(":")[2] for one in open_roles if one.startswith(f"{role.value}:")],
+        }
+        for role in PEOPLE
+    ]
+
+
+class RolesView(APIView):
+    @extend_schema(operation_id="roles", responses=shape.RoleOut(many=True), summary="角色：模拟扮演，还是留给人")
+    def get(self, request: Request) -> Response:
+        return Response(_roles(canonical.loads(request.user.sandbox.open_roles)))
+
+
+class OpenRoleView(OwnersView):
+    input = "sandbox.open_role"
+
+    @extend_schema(
+        operation_id="roles_open", request=shape.RoleIn, responses=shape.RoleOut(many=True), summary="把角色留给人扮演"
+    )
+    def post(self, request: Request) -> Response:
+        body = shape.RoleIn.parse(request)
+
+        def do(work: Work) -> list[dict[str, Any]]:
+            inputs.perform(work, self.input, actor=request.user.actor, args=body)
+            return _roles(canonical.loads(work.sandbox.open_roles))
+
+        return write(request, do)
+
+
+class CloseRoleView(OpenRoleView):
+    input = "sandbox.close_role"
+
+    @extend_schema(
+        operation_id="roles_close", request=shape.RoleIn, responses=shape.RoleOut(many=True), summary="把角色交还模拟"
+    )
+    def post(self, request: Request) -> Response:
+        return super().post(request)
+
+
+def _book(sandbox: Sandbox) -> RuleBook:
+    return RuleBook(canonical.loads(sandbox.overrides))
+
+
+class RulesView(APIView):
+    @extend_schema(operation_id="rules", responses=shape.RuleOut(many=True), summary="规则库：现行的期限与次数及其来源")
+    def get(self, request: Request) -> Response:
+        sandbox = request.user.sandbox
+        return Response(shape.RuleOut(_book(sandbox).listed(sandbox.now), many=True).data)
+
+
+class RuleView(APIView):
+    def get_permissions(self) -> list[Any]:
+        return [IsOwner() if self.request.method == "PUT" else HasKey()]
+
+    @extend_schema(operation_id="rule", responses=shape.RuleOut, summary="一条规则")
+    def get(self, request: Request, key: str) -> Response:
+        return Response(self._shown(request.user.sandbox, key))
+
+    @extend_schema(operation_id="rule_override", request=shape.RuleIn, responses=shape.RuleOut, summary="为本沙箱另定规则的值")
+    def put(self, request: Request, key: str) -> Response:
+        """Set a rule's value for this sandbox, or give it back to the rule book with null."""
+        body = shape.RuleIn.parse(request)
+        self._shown(request.user.sandbox, key)
+
+        def do(work: Work) -> dict[str, Any]:
+            inputs.perform(work, "sandbox.override_rule", actor=request.user.actor, args={"key": key, **body})
+            return self._shown(work.sandbox, key)
+
+        return write(request, do)
+
+    def _shown(self, sandbox: Sandbox, key: str) -> dict[str, Any]:
+        if key not in rules():
+            raise Refused(f"规则库没有 {key}", code="not_found", status=404, remedy="GET /api/v1/rules 列出全部规则")
+        return dict(shape.RuleOut(_book(sandbox).rule(key, sandbox.now)).data)
+
+
+class RegionsView(APIView):
+    @extend_schema(
+        operation_id="regions", parameters=[shape.RegionQuery], responses=page_of(shape.RegionOut), summary="地区"
+    )
+    def get(self, request: Request) -> Response:
+        query = shape.RegionQuery.parse(request)
+        listed = [
+            one
+            for one in [*regions().values(), *streets().values()]
+            if query.get("level", one.level) == one.level and query.get("parent", one.parent) == one.parent
+        ]
+        return Response(paged(listed, shape.RegionOut, query))
+
+
+def paged(listed: list[Any], out: Any, query: dict[str, Any]) -> dict[str, Any]:
+    """A page of a catalogue, by code."""
+    after = query.get("cursor", "")
+    rest = [one for one in sorted(listed, key=lambda one: one.code) if one.code > after]
+    rows = rest[: query["limit"]]
+    return {"results": out(rows, many=True).data, "next": rows[-1].code if len(rest) > len(rows) else None}
+
+
+class RegionView(APIView):
+    @extend_schema(operation_id="region", responses=shape.RegionOut, summary="一个地区")
+    def get(self, request: Request, code: str) -> Response:
+        found = region(code)
+        if found is None:
+            raise Refused(f"广东省没有地区 {code}", code="not_found", status=404, remedy="GET /api/v1/regions 列出全部地区")
+        return Response(shape.RegionOut(found).data)
+
+
+class CalendarView(APIView):
+    @extend_schema(
+        operation_id="calendar", parameters=[shape.CalendarQuery], responses=shape.Day(many=True), summary="工作日历"
+    )
+    def get(self, request: Request) -> Response:
+        query = shape.CalendarQuery.parse(request)
+        days = (query["last"] - query["first"]).days + 1
+        return Response(
+            shape.Day([calendar().day(query["first"] + timedelta(days=offset)) for offset in range(days)], many=True).data
+        )
+
+
+class EventsView(APIView):
+    @extend_schema(operation_id="events", parameters=[shape.EventQuery], responses=shape.EventPage, summary="事件")
+    def get(self, request: Request) -> Response:
+        """The events of the sandbox in their order, from a number on: the audit trail, and a durable cursor."""
+        query = shape.EventQuery.parse(request)
+        sandbox = request.user.sandbox
+        events = Event.objects.filter(sandbox=sandbox, id__gt=sandbox.pk << LOCAL_BITS | query["after"])
+        for name in ("type", "subject"):
+            if name in query:
+                events = events.filter(**{name: query[name]})
+        rows, more = cut_page(events, cursor=None, limit=query["limit"], newest_first=False)
+        return Response(
+            {"results": shape.EventOut(rows, many=True).data, "next": rows[-1].number if more else None}
+        )

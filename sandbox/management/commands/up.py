@@ -1,0 +1,140 @@
+"""`manage.py up`: the embedded province, one process with web server, Celery worker and beat."""
+
+import argparse
+import errno
+import fcntl
+import logging
+import signal
+import socket
+import threading
+from typing import IO, Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from sandbox import actions, clock, embedded, inputs, wall
+from sandbox.actors import SYSTEM
+from sandbox.catalogue import SeedError
+from sandbox.management.database import prepare
+from sandbox.models import ApiKey, Clock, Sandbox
+from sandbox.moments import instant
+from sandbox.work import Work
+
+log = logging.getLogger(__name__)
+DEMO = "simulation.calls_come"
+DEMO_ORDERS = 1507  # a day: one percent of 日均受理 15.07万件 (2022-08, 全省)
+DEMO_RATE = 600  # simulated seconds a real second
+DEMO_SLEEPS_AFTER = 1800  # seconds without a reader
+
+
+class Command(BaseCommand):
+    help = "起一个小小的省：网页与接口、后台执行与节拍都在这一个进程里。Ctrl-C 停止。"
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="监听地址（默认 127.0.0.1）")
+        parser.add_argument("--port", type=int, default=8000, help="端口（默认 8000）")
+        parser.add_argument("--fresh", action="store_true", help="重新建立 quickstart 与 demo 两个沙箱")
+
+    def handle(self, **options: Any) -> None:
+        lock = _only_one()
+        listener = _listen(options["host"], options["port"])
+        try:
+            prepare()
+            if options["fresh"]:
+                for sandbox in Sandbox.objects.filter(slug__in=["quickstart", "demo"]):
+                    actions.delete(sandbox)
+            quickstart = _quickstart()
+            demo = _demo()
+        except SeedError as error:
+            raise CommandError(str(error)) from None
+        keys = {sandbox.slug: _key(sandbox) for sandbox in (quickstart, demo)}
+        _wake_clocks()
+
+        stop = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stop.set())
+        address = f"http://{options['host']}:{listener.getsockname()[1]}"
+        with embedded.running(listener):
+            self._say(address, keys)
+            stop.wait()
+            self.stdout.write("正在停止……")
+            self.stdout.flush()
+        lock.close()
+
+    def _say(self, address: str, keys: dict[str, str]) -> None:
+        self.stdout.write(
+            f"粤演已启动\n"
+            f"  接口说明   {address}/api/docs/\n"
+            f"  接口       {address}/api/v1/\n"
+            f"  quickstart {keys['quickstart']}   （冻结的沙箱，README 的例子用它）\n"
+            f"  demo       {keys['demo']}   （运行中的沙箱，{DEMO_RATE} 倍速，约全省百分之一的来电）\n"
+            f"  export YUEYAN={address} KEY={keys['quickstart']}\n"
+            f"Ctrl-C 停止。"
+        )
+        self.stdout.flush()
+
+
+def _only_one() -> IO[str]:
+    """Two of these on the same files would mean two beats and two drivers: a lock file keeps the second out."""
+    handle = (settings.VAR_DIR / "up.lock").open("w")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise CommandError(f"{settings.VAR_DIR} 上已有一个 up 在运行。请先停止它，或用 YUEYAN_VAR 另指一个目录") from None
+    return handle
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except (OSError, OverflowError) as error:
+        listener.close()
+        reason = "端口已被占用" if getattr(error, "errno", 0) == errno.EADDRINUSE else str(error)
+        raise CommandError(f"不能在 {host}:{port} 监听：{reason}。请用 --port 换一个端口") from None
+    return listener
+
+
+def _quickstart() -> Sandbox:
+    """A quiet, frozen sandbox of its own for the README's examples."""
+    found = Sandbox.objects.filter(slug="quickstart").first()
+    return found or actions.found("quickstart", seed=1, start=instant(2022, 9, 1, 9), name="入门")
+
+
+def _demo() -> Sandbox:
+    """A running province with about one percent of the real volume."""
+    found = Sandbox.objects.filter(slug="demo").first()
+    if found is not None:
+        return found
+    demo = actions.found(
+        "demo", seed=12345, start=instant(2022, 9, 1, 8), name="一个省的百分之一", idle_after=DEMO_SLEEPS_AFTER
+    )
+    with Work.on(demo) as work:
+        inputs.perform(work, DEMO, actor=SYSTEM, args={"orders": DEMO_ORDERS, "days": 1, "endless": True})
+    with Work.on(demo) as work:
+        clock.run(work, rate=DEMO_RATE)
+    return work.sandbox
+
+
+def _key(sandbox: Sandbox) -> str:
+    """The owner's key this process prints: kept beside the database, so that it stays the same."""
+    kept = settings.VAR_DIR / f"{sandbox.slug}.key"
+    if kept.exists():
+        secret = kept.read_text().strip()
+        if ApiKey.objects.filter(sandbox=sandbox, digest=actions.key_digest(secret)).exists():
+            return secret
+    secret = actions.give_key(sandbox)
+    kept.touch(mode=0o600)
+    kept.chmod(0o600)
+    kept.write_text(secret)
+    return secret
+
+
+def _wake_clocks() -> None:
+    """Running clocks go on from where they stood: the time this process was down is not made up for."""
+    for sandbox in Sandbox.objects.filter(clock=Clock.RUNNING):
+        with Work.on(sandbox) as work:
+            clock.run(work, rate=work.sandbox.rate)
+    Sandbox.objects.exclude(idle_after=0).update(seen_at=wall.now())

@@ -1,0 +1,242 @@
+"""Work orders over HTTP: take them down, list them, and every action on them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import Http404
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from identity import queries as identity_queries
+from identity.organisations import units
+from sandbox import counters, inputs
+from sandbox.api.schema import page_of
+from sandbox.api.serializers import EventOut
+from sandbox.api.shapes import page
+from sandbox.api.views import paged
+from sandbox.api.writes import write
+from sandbox.models import Event, Sandbox
+from sandbox.refusals import NotFound, Refused
+from sandbox.regions import regions
+from sandbox.work import Work
+from workorders import queries
+from workorders.api import faces
+from workorders.api import serializers as shape
+from workorders.categories import categories
+from workorders.dispatch import dispatch_rules
+from workorders.indicators import by_state, endings, indicators
+from workorders.lifecycle import WORK_ORDER
+from workorders.models import WorkOrder
+from workorders.numbers import is_number
+
+
+def _found(sandbox: Sandbox, number: str) -> WorkOrder:
+    order = queries.orders(sandbox).filter(number=number).select_related("caller").first() if is_number(number) else None
+    if order is None:
+        raise NotFound("工单", number[:40], field="number")
+    return order
+
+
+def _written(request: Request, work: Work, order: WorkOrder) -> dict[str, Any]:
+    """An order as it stands inside the unit of work that changed it."""
+    work.flush()
+    return faces.full(
+        work,
+        order,
+        caller=identity_queries.party(work, order.caller_id),
+        assignments=queries.assignments(order),
+        follow_ups=queries.follow_ups(order),
+        actor=request.user.actor,
+    )
+
+
+class WorkOrdersView(APIView):
+    @extend_schema(
+        operation_id="work_orders",
+        parameters=[shape.OrderQuery],
+        responses=page_of(shape.WorkOrderRow),
+        summary="工单列表，新的在前",
+    )
+    def get(self, request: Request) -> Response:
+        query = shape.OrderQuery.parse(request)
+        rows, following = page(
+            _filtered(queries.orders(request.user.sandbox), query),
+            cursor=query.get("cursor"),
+            limit=query["limit"],
+            newest_first=True,
+        )
+        return Response({"results": shape.WorkOrderRow(rows, many=True).data, "next": following})
+
+    @extend_schema(
+        operation_id="work_order_create",
+        request=shape.WorkOrderIn,
+        responses={201: shape.WorkOrderOut},
+        summary="提交（登记）一件诉求",
+    )
+    def post(self, request: Request) -> Response:
+        """Take down a demand. What is recognised well enough goes its way by itself; the rest waits for a person."""
+        body = shape.WorkOrderIn.parse(request)
+
+        def do(work: Work) -> dict[str, Any]:
+            order = inputs.perform(work, "work_orders.register", actor=request.user.actor, args=body)
+            return _written(request, work, order)
+
+        return write(request, do, status=201)
+
+
+class WorkOrderBatchView(APIView):
+    @extend_schema(
+        operation_id="work_order_create_batch",
+        request=shape.BatchIn,
+        responses={201: shape.BatchOut},
+        summary="一次提交至多 1,000 件，全收或全不收",
+    )
+    def post(self, request: Request) -> Response:
+        bodies = shape.BatchIn.parse(request)["orders"]
+
+        def do(work: Work) -> dict[str, Any]:
+            rows = []
+            for position, body in enumerate(bodies):
+                try:
+                    order = inputs.perform(work, "work_orders.register", actor=request.user.actor, args=dict(body))
+                except Refused as refused:
+                    refused.field = f"orders[{position}].{refused.field or ''}".rstrip(".")
+                    raise
+                rows.append(faces.row(order))
+            return {"results": rows}
+
+        return write(request, do, status=201)
+
+
+def _filtered(orders: Any, query: dict[str, Any]) -> Any:
+    for name in ("state", "ending", "type", "channel", "unit", "urgent"):
+        if name in query:
+            orders = orders.filter(**{name: query[name]})
+    if "category" in query:
+        orders = orders.filter(category__startswith=query["category"])
+    if region := query.get("region"):
+        found = regions().get(region)
+        if found is not None and found.level == "city":
+            counties = [code for code, one in regions().items() if one.parent == region]
+            orders = orders.filter(region__in=[region, *counties])
+        elif region != "440000":
+            orders = orders.filter(region=region)
+    if "received_from" in query:
+        orders = orders.filter(received_at__gte=query["received_from"])
+    if "received_before" in query:
+        orders = orders.filter(received_at__lt=query["received_before"])
+    return orders
+
+
+class WorkOrderView(APIView):
+    @extend_schema(operation_id="work_order", responses=shape.WorkOrderOut, summary="一件工单")
+    def get(self, request: Request, number: str) -> Response:
+        order = _found(request.user.sandbox, number)
+        return Response(
+            faces.full(
+                Work(request.user.sandbox),
+                order,
+                caller=order.caller,
+                assignments=queries.assignments(order),
+                follow_ups=queries.follow_ups(order),
+                actor=request.user.actor,
+            )
+        )
+
+
+class TimelineView(APIView):
+    @extend_schema(operation_id="work_order_timeline", responses=EventOut(many=True), summary="一件工单的经过")
+    def get(self, request: Request, number: str) -> Response:
+        order = _found(request.user.sandbox, number)
+        events = Event.objects.filter(sandbox=request.user.sandbox, subject=order.number).order_by("number")
+        return Response(EventOut(events, many=True).data)
+
+
+class ActionView(APIView):
+    """One action of the lifecycle; `action` names it."""
+
+    action = ""
+
+    def _act(self, request: Request, number: str) -> Response:
+        body = shape.ACTION_BODIES[self.action].parse(request)
+        if not is_number(number):
+            raise NotFound("工单", number[:40], field="number")
+
+        def do(work: Work) -> dict[str, Any]:
+            order = inputs.perform(
+                work, f"work_orders.{self.action}", actor=request.user.actor, subject=number, args=body
+            )
+            return _written(request, work, order)
+
+        return write(request, do)
+
+
+def action_view(action: str) -> Callable[..., Any]:
+    """The view of one action, described by its own body."""
+    label = WORK_ORDER.labels[action]
+    roles = "、".join(dict.fromkeys(role for step in WORK_ORDER.steps if step.action == action for role in step.by))
+
+    def post(self: ActionView, request: Request, number: str) -> Response:
+        return self._act(request, number)
+
+    post = extend_schema(
+        operation_id=f"work_order_{action}",
+        request=shape.ACTION_BODIES[action],
+        responses=shape.WorkOrderOut,
+        summary=label,
+        description=f"{label}。角色：{roles}。",
+    )(post)
+    view = type(f"{action.title().replace('_', '')}View", (ActionView,), {"action": action, "post": post})
+    return view.as_view()  # type: ignore[attr-defined, no-any-return]
+
+
+class CategoriesView(APIView):
+    @extend_schema(operation_id="categories", responses=shape.CategoryOut(many=True), summary="诉求类目")
+    def get(self, request: Request) -> Response:
+        return Response(shape.CategoryOut(list(categories().values()), many=True).data)
+
+
+class DispatchRulesView(APIView):
+    @extend_schema(operation_id="dispatch_rules", responses=shape.DispatchRuleOut(many=True), summary="派单规则，先列者先用")
+    def get(self, request: Request) -> Response:
+        return Response(shape.DispatchRuleOut(dispatch_rules(), many=True).data)
+
+
+class UnitsView(APIView):
+    @extend_schema(operation_id="units", parameters=[shape.UnitQuery], responses=page_of(shape.UnitOut), summary="承办单位")
+    def get(self, request: Request) -> Response:
+        query = shape.UnitQuery.parse(request)
+        listed = [
+            one
+            for one in units().values()
+            if query.get("region", one.region) == one.region
+            and query.get("level", one.level) == one.level
+            and query.get("kind", one.kind.code) == one.kind.code
+            and ("category" not in query or one.kind.answers_for(query["category"]))
+        ]
+        return Response(paged(listed, shape.UnitOut, query))
+
+
+class UnitView(APIView):
+    @extend_schema(operation_id="unit", responses=shape.UnitOut, summary="一个承办单位")
+    def get(self, request: Request, code: str) -> Response:
+        if code not in units():
+            raise Http404
+        return Response(shape.UnitOut(units()[code]).data)
+
+
+class IndicatorsView(APIView):
+    @extend_schema(
+        operation_id="indicators", parameters=[shape.IndicatorQuery], responses=shape.IndicatorsOut, summary="指标"
+    )
+    def get(self, request: Request) -> Response:
+        """Counts and rates over a span of days (all, if none is given), numerator and denominator together."""
+        query = shape.IndicatorQuery.parse(request)
+        sums = counters.totals(request.user.sandbox, first=query.get("first"), last=query.get("last"), region=query.get("city"))
+        return Response(
+            shape.IndicatorsOut(
+                {"states": by_state(sums), "endings": endings(sums), "indicators": indicators(sums)}
+            ).data
+        )
