@@ -1,10 +1,9 @@
 """What is written of people: registering who turns to the hotline."""
 
-from sandbox.canonical import digest
-from sandbox.work import Work
-
 from identity import fictitious
 from identity.models import Party
+from sandbox.canonical import digest
+from sandbox.work import Work
 
 
 def register_party(work: Work, *, kind: str, name: str, document: str = "", phone: str = "", region: str = "") -> Party:
@@ -20,7 +19,5 @@ def settle_population(work: Work, size: int) -> None:
     for position in range(1, size + 1):
         number = work.next_number("party")
         who = (fictitious.company if position % 8 == 0 else fictitious.citizen)(work.seed, number)
-        work.new(
-            Party, number=f"P{number:07d}", kind=who.kind, name=who.name, document=who.document, phone=who.phone
-        )
+        work.new(Party, number=f"P{number:07d}", kind=who.kind, name=who.name, document=who.document, phone=who.phone)
     work.record("population.settled", "sandbox", size=size)

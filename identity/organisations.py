@@ -46,14 +46,15 @@ def kinds() -> dict[str, UnitKind]:
     found: dict[str, UnitKind] = {}
     for where, row in catalogue.tables(file, catalogue.toml(file), "kind", _KIND):
         catalogue.once(file, where, row["code"], found)
-        if not row["levels"] or not set(row["levels"]) <= set(LEVELS):
+        levels = catalogue.words(file, where, "levels", row["levels"])
+        if not levels or not set(levels) <= set(LEVELS):
             raise catalogue.SeedError(file, where, f"levels 有误：{row['levels']}", f"可用：{'、'.join(LEVELS)}")
         found[row["code"]] = UnitKind(
             row["code"],
             row["name"],
             row.get("province_name", row["name"]),
-            tuple(row["levels"]),
-            frozenset(row["responsibilities"]),
+            levels,
+            frozenset(catalogue.words(file, where, "responsibilities", row["responsibilities"])),
         )
     return found
 

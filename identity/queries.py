@@ -1,8 +1,7 @@
 """What other apps may ask about people."""
 
-from sandbox.work import Work
-
 from identity.models import Party
+from sandbox.work import Work
 
 
 def caller_known_as(work: Work, *, phone: str, name: str) -> Party | None:

@@ -56,7 +56,9 @@ def found(
     except IntegrityError:
         raise Refused(f"已有名为 {slug} 的沙箱", code="slug_taken", field="slug", remedy="请换一个名字") from None
     with Work.on(sandbox) as work:
-        work.record("sandbox.founded", "sandbox", seed=seed, profile=profile, start=iso(start), catalogue=sandbox.catalogue)
+        work.record(
+            "sandbox.founded", "sandbox", seed=seed, profile=profile, start=iso(start), catalogue=sandbox.catalogue
+        )
     return work.sandbox
 
 
@@ -96,7 +98,9 @@ def close_role(work: Work, actor: Actor, subject: str, args: dict[str, Any]) -> 
     """Give a role back to the simulation, which books what there is to do for it."""
     role = str(person(args["role"], field="role", without_unit=True))
     if role not in work.open_roles:
-        raise Refused(f"{role} 本来就由模拟扮演", code="role_not_open", field="role", remedy="GET /api/v1/sandbox 可见开放的角色")
+        raise Refused(
+            f"{role} 本来就由模拟扮演", code="role_not_open", field="role", remedy="GET /api/v1/sandbox 可见开放的角色"
+        )
     _set_roles(work, work.open_roles - {role})
     work.record("role.closed", role, actor=actor)
 

@@ -47,16 +47,28 @@ def person(text: str, *, field: str, without_unit: bool = False) -> Actor:
     role, _, unit = text.partition(":")
     if role not in PEOPLE:
         raise Refused(
-            f"没有角色“{shown(role)}”", code="unknown_role", status=422, field=field, remedy=f"可用：{'、'.join(PEOPLE)}"
+            f"没有角色“{shown(role)}”",
+            code="unknown_role",
+            status=422,
+            field=field,
+            remedy=f"可用：{'、'.join(PEOPLE)}",
         )
     if role != Role.DEPARTMENT and unit:
         raise Refused("只有 department 带单位代码", code="unknown_role", status=422, field=field, remedy=f"请写 {role}")
     if role == Role.DEPARTMENT and not unit and not without_unit:
         raise Refused(
-            "承办单位须写明单位代码", code="unit_missing", status=422, field=field, remedy="例如 department:440106-cg，见 GET /api/v1/units"
+            "承办单位须写明单位代码",
+            code="unit_missing",
+            status=422,
+            field=field,
+            remedy="例如 department:440106-cg，见 GET /api/v1/units",
         )
     if unit and not all(exists(unit) for exists in unit_exists):
         raise Refused(
-            f"没有单位“{shown(unit)}”", code="unknown_unit", status=422, field=field, remedy="GET /api/v1/units 列出全部单位"
+            f"没有单位“{shown(unit)}”",
+            code="unknown_unit",
+            status=422,
+            field=field,
+            remedy="GET /api/v1/units 列出全部单位",
         )
     return Actor(role, unit)

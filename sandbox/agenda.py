@@ -55,6 +55,7 @@ class Entry:
     """A booked moment in memory. `stored`: True in the database, False not, None not known."""
 
     __slots__ = ("args", "caused_by", "due", "kind", "live", "number", "order", "priority", "stored", "subject")
+    order: tuple[datetime, int, int]  # the number is an entry's own, so no two orders are equal
 
     def __init__(
         self,
@@ -71,6 +72,3 @@ class Entry:
         self.args, self.caused_by, self.stored = args, caused_by, stored
         self.live = True
         self.order = (due, priority, number)
-
-    def __lt__(self, other: Entry) -> bool:
-        return self.order < other.order

@@ -64,18 +64,24 @@ class WorkingCalendar:
 
         Raises Refused `beyond_calendar` where the calendar ends before it.
         """
-        if count == 0:
-            return start
         position = (start - self.first).days
         if not 0 <= position < len(self._upto):
             raise self._beyond(start)
+        if count == 0:
+            return start
         at = self._upto[position] + count - 1
         if at >= len(self._working):
             raise self._beyond(start)
         return self._working[at]
 
     def working_days_between(self, start: date, end: date) -> int:
-        """How many working days lie after `start` up to and including `end`."""
+        """How many working days lie after `start` up to and including `end`; negative where `end` lies before.
+
+        Raises Refused `beyond_calendar` where either lies outside the calendar.
+        """
+        for when in (start, end):
+            if not self.first <= when <= self.last:
+                raise self._beyond(when)
         return bisect_right(self._working, end) - bisect_right(self._working, start)
 
     def due(self, start: datetime, working_days: int) -> datetime:
@@ -117,9 +123,13 @@ def calendar() -> WorkingCalendar:
         _YEAR.check(file, "文件", data)
         year = data["year"]
         if data["status"] not in {"published", "assumed"} or str(year) != file.stem:
-            raise catalogue.SeedError(file, "文件", "status 或 year 有误", "status 为 published 或 assumed，year 与文件名一致")
+            raise catalogue.SeedError(
+                file, "文件", "status 或 year 有误", "status 为 published 或 assumed，year 与文件名一致"
+            )
         sources[year] = (data["status"], data["source"])
-        for where, row in catalogue.tables(file, data, "holiday", _HOLIDAY):
+        for where, row in catalogue.tables(file, data, "holiday", _HOLIDAY, beside=_YEAR.required):
+            if year not in (row["from"].year, row["to"].year):
+                raise catalogue.SeedError(file, where, f"{row['from']} 至 {row['to']} 不在 {year} 年", "请核对年份")
             if row["to"] < row["from"] or (row["to"] - row["from"]).days > 30:
                 raise catalogue.SeedError(file, where, "起止日期有误", "to 不得早于 from")
             for offset in range((row["to"] - row["from"]).days + 1):
@@ -128,7 +138,7 @@ def calendar() -> WorkingCalendar:
                     raise catalogue.SeedError(file, where, f"{when} 已属于{holidays[when]}", "每天只能列一次")
                 holidays[when] = row["name"]
             for when in row.get("make_up", []):
-                if not isinstance(when, date) or when.weekday() < 5 or when in make_up:
+                if type(when) is not date or when.weekday() < 5 or when in make_up or abs(when.year - year) > 1:
                     raise catalogue.SeedError(file, where, f"调休上班日 {when} 不是未列过的周末日期", "请核对通知")
                 make_up[when] = row["name"]
     years = sorted(sources)

@@ -5,19 +5,18 @@ so whatever is hashed is text, made here, of strings, whole numbers, booleans an
 """
 
 import hashlib
-import json
 from typing import Any
 
-_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+import orjson
 
 
 def dumps(value: Any) -> str:
     """Canonical JSON: sorted keys, no spaces, real characters."""
-    return _encode(value)
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def loads(text: str) -> Any:
-    return json.loads(text)
+    return orjson.loads(text)
 
 
 def digest(text: str, salt: str = "") -> str:

@@ -9,6 +9,7 @@ import hashlib
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -35,31 +36,43 @@ def files(pattern: str) -> list[Path]:
     return found
 
 
-def toml(file: Path) -> dict[str, Any]:
+def _text(file: Path) -> str:
+    """The text of a seed file; a byte order mark, as some editors write, does no harm."""
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise SeedError(file, "", "文件不存在", "请恢复 seeds/ 目录，或用 YUEYAN_SEEDS 指向它") from None
-    except tomllib.TOMLDecodeError as error:
-        raise SeedError(file, "", f"不是合法的 TOML（{error}）", "请按所指行列改正") from None
     except UnicodeDecodeError as error:
         raise SeedError(file, f"第 {error.start} 字节", "不是 UTF-8 文本", "请另存为 UTF-8") from None
 
 
+def toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(_text(file))
+    except tomllib.TOMLDecodeError as error:
+        raise SeedError(file, "", f"不是合法的 TOML（{error}）", "请按所指行列改正") from None
+
+
 def rows(file: Path, columns: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
     """The rows of a CSV file with their line numbers; lines beginning with # are remarks."""
+    lines = enumerate(_text(file).split("\n"), 1)
+    kept = [(number, _cells(file, number, line)) for number, line in lines if line and not line.startswith("#")]
+    heading = kept[0][1] if kept else []
+    if heading != columns:
+        raise SeedError(file, "表头", f"列应为 {','.join(columns)}", f"现为 {','.join(heading)}，请改正表头")
+    for number, cells in kept[1:]:
+        if len(cells) != len(columns):
+            raise SeedError(
+                file, f"第 {number} 行", f"应有 {len(columns)} 列，现有 {len(cells)} 列", "请检查逗号与引号"
+            )
+        yield number, dict(zip(columns, cells, strict=True))
+
+
+def _cells(file: Path, number: int, line: str) -> list[str]:
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
-        raise SeedError(file, "", "文件不存在", "请恢复 seeds/ 目录，或用 YUEYAN_SEEDS 指向它") from None
-    kept = [(number, line) for number, line in enumerate(lines, 1) if line and not line.startswith("#")]
-    reader = csv.DictReader((line for _, line in kept), strict=True)
-    if reader.fieldnames != columns:
-        raise SeedError(file, "表头", f"列应为 {','.join(columns)}", f"现为 {','.join(reader.fieldnames or [])}，请改正表头")
-    for (number, _), row in zip(kept[1:], reader, strict=False):
-        if None in row or None in row.values():
-            raise SeedError(file, f"第 {number} 行", f"应有 {len(columns)} 列", "请检查逗号与引号")
-        yield number, row
+        return next(csv.reader([line], strict=True))
+    except csv.Error as error:
+        raise SeedError(file, f"第 {number} 行", f"不是合法的 CSV（{error}）", "请检查引号") from None
 
 
 @dataclass(frozen=True)
@@ -79,20 +92,38 @@ class Shape:
             raise SeedError(file, where, f"缺少 {key}", "请补上")
         for key, value in row.items():
             wanted = self.required.get(key) or self.optional[key]
-            if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is int):
+            # a truth value is an int to Python, and a moment a date
+            other = (isinstance(value, bool) and wanted is int) or (isinstance(value, datetime) and wanted is date)
+            if not isinstance(value, wanted) or other:
                 names = wanted.__name__ if isinstance(wanted, type) else " / ".join(kind.__name__ for kind in wanted)
                 raise SeedError(file, where, f"{key} 应为 {names}，现为 {type(value).__name__}", "请改正类型")
 
 
-def tables(file: Path, data: dict[str, Any], name: str, shape: Shape) -> Iterable[tuple[str, dict[str, Any]]]:
-    """The rows of `[[name]]` in a file, each checked, with the words that say where it stands."""
+def tables(
+    file: Path, data: dict[str, Any], name: str, shape: Shape, *, beside: Iterable[str] = ()
+) -> Iterable[tuple[str, dict[str, Any]]]:
+    """The rows of `[[name]]` in a file, each checked, with the words that say where it stands.
+
+    Nothing else may stand in the file but the keys `beside`, so that a misspelt table is not passed over.
+    """
+    for key in data.keys() - {name, *beside}:
+        raise SeedError(file, key, "不认识的表", f"可用：{'、'.join([f'[[{name}]]', *beside])}")
     listed = data.get(name, [])
     if not isinstance(listed, list):
         raise SeedError(file, name, "应是表的列表", f"请写成 [[{name}]]")
+    if not listed:
+        raise SeedError(file, f"[[{name}]]", "一条也没有", f"请至少写一条 [[{name}]]")
     for position, row in enumerate(listed, 1):
         where = f"[[{name}]] 第 {position} 条"
         shape.check(file, where, row)
         yield where, row
+
+
+def words(file: Path, where: str, key: str, listed: Any) -> tuple[str, ...]:
+    """A list of words of a seed file; an empty word would be found in every text."""
+    if not isinstance(listed, list) or not all(isinstance(word, str) and word for word in listed):
+        raise SeedError(file, where, f"{key} 应为文字的列表，且没有空的", "请改正")
+    return tuple(listed)
 
 
 def once(file: Path, where: str, code: str, seen: Mapping[str, Any] | set[str]) -> None:
@@ -106,6 +137,6 @@ def fingerprint() -> str:
     root = Path(settings.SEEDS_DIR)
     total = hashlib.sha256()
     for file in sorted(root.rglob("*")):
-        if file.suffix in {".toml", ".csv"} and "calls" not in file.parts:
+        if file.suffix in {".toml", ".csv"} and "calls" not in file.relative_to(root).parts:
             total.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
     return total.hexdigest()[:16]

@@ -18,9 +18,7 @@ from sandbox.work import Work
 MAX_RATE = 100_000
 
 
-def advance(
-    work: Work, *, to: datetime | None = None, by: timedelta | None = None, until: Until | None = None
-) -> None:
+def advance(work: Work, *, to: datetime | None = None, by: timedelta | None = None, until: Until | None = None) -> None:
     """Set how far a frozen clock shall go: to an instant, by a duration, or until an event (or until idle).
 
     Raises Refused `clock_running`, `clock_halted`, `into_the_past`, `beyond_calendar`.
@@ -65,7 +63,10 @@ def _beyond(field: str) -> Refused:
 def _not_halted(sandbox: Sandbox) -> None:
     if sandbox.clock == Clock.HALTED:
         raise Refused(
-            "时钟因错停止，尚未修复", code="clock_halted", remedy="修复原因后 POST …/clock/retry", halted=canonical.loads(sandbox.halted)
+            "时钟因错停止，尚未修复",
+            code="clock_halted",
+            remedy="修复原因后 POST …/clock/retry",
+            halted=canonical.loads(sandbox.halted),
         )
 
 

@@ -35,7 +35,9 @@ def fold(tally: "Tally[tuple[date, str, str]]", day: date, happened: Happened) -
             tally[day, region, name] += by
 
 
-def totals(sandbox: "Sandbox", *, first: date | None = None, last: date | None = None, region: str | None = None) -> dict[str, int]:
+def totals(
+    sandbox: "Sandbox", *, first: date | None = None, last: date | None = None, region: str | None = None
+) -> dict[str, int]:
     """Every counter of a sandbox summed by name, over a span of days (both included) and a city."""
     from django.db.models import Sum
 

@@ -78,7 +78,7 @@ class Driver:
 
     def _forget(self) -> None:
         self._held: Work | None = None
-        self._heap: list[Entry] = []
+        self._heap: list[tuple[tuple[datetime, int, int], Entry]] = []
         self._horizon: tuple[Any, ...] | None = None  # order of the last entry loaded; None: all are
         self._loaded = False
         self._current: Entry | None = None
@@ -210,18 +210,19 @@ class Driver:
         if work.booked:
             for entry in work.booked:
                 if entry.live and (self._horizon is None or entry.order <= self._horizon):
-                    heappush(self._heap, entry)
+                    heappush(self._heap, (entry.order, entry))
             work.booked = []
-        while self._heap and not self._heap[0].live:
-            heappop(self._heap)
-        if not self._heap or self._heap[0].due > target:
+        heap = self._heap
+        while heap and not heap[0][1].live:
+            heappop(heap)
+        if not heap or heap[0][1].due > target:
             return None
-        return heappop(self._heap)
+        return heappop(heap)[1]
 
     def _exhausted(self, work: Work, target: datetime) -> bool:
         """Whether nothing due is left, loaded or not."""
         if (entry := self._next(work, target)) is not None:
-            heappush(self._heap, entry)
+            heappush(self._heap, (entry.order, entry))
             return False
         if self._horizon is None or self._horizon[0] > target:
             return True
@@ -241,8 +242,8 @@ class Driver:
         for due, priority, identifier, kind, subject, args, cause in rows[:limit]:
             entry = Entry(due.astimezone(CHINA), priority, local(identifier), kind, subject, args, cause, True)
             work.entries[kind, subject] = entry
-            self._heap.append(entry)  # in order already, so a heap
-        self._horizon = self._heap[-1].order if more else None
+            self._heap.append((entry.order, entry))  # in order already, so a heap
+        self._horizon = self._heap[-1][0] if more else None
         self._loaded = True
         self._preload(work)
 
@@ -250,7 +251,7 @@ class Driver:
         """Bring the subjects of the loaded entries into memory, and what goes with them."""
         wanted: dict[type[models.Model], set[int]] = {}
         together: dict[type[models.Model], set[str]] = {}
-        for entry in self._heap:
+        for _, entry in self._heap:
             kind = agenda.kinds[entry.kind]
             if kind.model is not None:
                 wanted.setdefault(kind.model, set()).add(entry.subject)

@@ -40,7 +40,11 @@ def running(listener: socket.socket) -> Iterator[None]:
     beat = Service(app=app, scheduler_cls="celery.beat:Scheduler", max_interval=1)
     threads = [
         threading.Thread(target=_guarded, args=(name, run), name=name, daemon=True)
-        for name, run in (("web", server.run), ("worker", worker.start), ("beat", lambda: beat.start(embedded_process=False)))
+        for name, run in (
+            ("web", server.run),
+            ("worker", worker.start),
+            ("beat", lambda: beat.start(embedded_process=False)),
+        )
     ]
     for thread in threads:
         thread.start()

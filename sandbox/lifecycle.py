@@ -61,7 +61,14 @@ class Lifecycle:
         steps: Sequence[Step],
         roles: type[TextChoices],
     ) -> None:
-        self.name, self.label, self.states, self.start, self.steps, self.roles = name, label, states, start, steps, roles
+        self.name, self.label, self.states, self.start, self.steps, self.roles = (
+            name,
+            label,
+            states,
+            start,
+            steps,
+            roles,
+        )
         self.actions = list(dict.fromkeys(step.action for step in steps))
         self.labels = {step.action: step.label for step in steps}
         self._by_state: dict[tuple[str, str], Step] = {}
@@ -101,14 +108,19 @@ class Lifecycle:
     def check(self, work: Work, record: Any, action: str, actor: Actor) -> Step:
         """The step, if it may be taken. Raises Refused otherwise; changes nothing."""
         step = self._by_state.get((record.state, action))
-        if step is None or step.unless or actor.role not in step.by:
-            if refused := self.refusal(work, record, action, actor):
-                raise refused
+        plain = step is not None and not step.unless and actor.role in step.by
+        if not plain and (refused := self.refusal(work, record, action, actor)):
+            raise refused
         return self._by_state[record.state, action]
 
     def step(self, work: Work, record: Any, action: str, actor: Actor) -> None:
         """Take the step, or raise Refused and change nothing."""
-        step = self.check(work, record, action, actor)
+        self.check(work, record, action, actor)
+        self.move(record, action)
+
+    def move(self, record: Any, action: str) -> None:
+        """Take a step that has been checked: guards judge a record as it was before it changed."""
+        step = self._by_state[record.state, action]
         if step.to is not None:
             record.state = step.to
 

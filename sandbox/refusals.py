@@ -49,5 +49,9 @@ class NotFound(Refused):
 
     def __init__(self, what: str, number: str, *, field: str | None = None) -> None:
         super().__init__(
-            f"本沙箱中没有{what} {number}", code="not_found", status=404, field=field, remedy="请核对编号与所用密钥所属的沙箱"
+            f"本沙箱中没有{what} {number}",
+            code="not_found",
+            status=404,
+            field=field,
+            remedy="请核对编号与所用密钥所属的沙箱",
         )

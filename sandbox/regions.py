@@ -6,6 +6,7 @@ from functools import cache
 from sandbox import catalogue
 
 PROVINCE = "440000"
+_BELOW = {("", "province"), ("province", "city"), ("city", "county")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,11 @@ def regions() -> dict[str, Region]:
         catalogue.once(file, where, row["code"], found)
         if row["parent"] and row["parent"] not in found:
             raise catalogue.SeedError(file, where, f"上级 {row['parent']} 不存在", "上级须列在下级之前")
+        above = found[row["parent"]].level if row["parent"] else ""
+        if (above, row["level"]) not in _BELOW or (row["level"] == "province") != (row["code"] == PROVINCE):
+            raise catalogue.SeedError(
+                file, where, f"层级 {row['level']} 与上级 {row['parent'] or '（无）'} 不符", "省之下是市，市之下是县"
+            )
         found[row["code"]] = Region(**row)
     return found
 

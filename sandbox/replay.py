@@ -28,7 +28,13 @@ def replay(original: Sandbox, slug: str) -> Sandbox:
         with Work.on(copy) as work:
             work.move_to(entry.at)
             role, _, unit = entry.actor.partition(":")
-            perform(work, entry.action, actor=Actor(role, unit), subject=entry.subject, args=canonical.loads(bodies[entry.id]))
+            perform(
+                work,
+                entry.action,
+                actor=Actor(role, unit),
+                subject=entry.subject,
+                args=canonical.loads(bodies[entry.id]),
+            )
     _run_until(copy, original.entries_run)
     with Work.on(copy) as work:
         work.move_to(original.now)

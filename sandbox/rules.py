@@ -58,12 +58,24 @@ def rules() -> dict[str, list[Rule]]:
         for where, row in catalogue.tables(file, catalogue.toml(file), "rule", _RULE):
             if row["unit"] not in UNITS or row["certainty"] not in CERTAINTIES or row["value"] < 0:
                 raise catalogue.SeedError(
-                    file, where, "unit、certainty 或 value 有误", f"unit：{'、'.join(UNITS)}；certainty：{'、'.join(CERTAINTIES)}；value 不为负"
+                    file,
+                    where,
+                    "unit、certainty 或 value 有误",
+                    f"unit：{'、'.join(UNITS)}；certainty：{'、'.join(CERTAINTIES)}；value 不为负",
                 )
             versions = found.setdefault(row["key"], [])
             rule = Rule(**row)
-            if any(rule.effective_from <= other.effective_to and other.effective_from <= rule.effective_to for other in versions):
-                raise catalogue.SeedError(file, where, f"{rule.key} 的有效期重叠", "请用 effective_from / effective_to 分开")
+            if rule.effective_from > rule.effective_to:
+                raise catalogue.SeedError(
+                    file, where, f"{rule.key} 的有效期起止颠倒", "effective_to 不得早于 effective_from"
+                )
+            if any(
+                rule.effective_from <= other.effective_to and other.effective_from <= rule.effective_to
+                for other in versions
+            ):
+                raise catalogue.SeedError(
+                    file, where, f"{rule.key} 的有效期重叠", "请用 effective_from / effective_to 分开"
+                )
             versions.append(rule)
     for versions in found.values():
         versions.sort(key=lambda rule: rule.effective_from)
@@ -104,7 +116,11 @@ class RuleBook:
 def check_override(key: str, value: Any) -> int:
     """A sandbox may set any known rule to a whole number from 0 to 1,000."""
     if key not in rules():
-        raise Refused(f"规则库没有 {key}", code="unknown_rule", status=422, field="key", remedy="GET /api/v1/rules 列出全部规则")
+        raise Refused(
+            f"规则库没有 {key}", code="unknown_rule", status=422, field="key", remedy="GET /api/v1/rules 列出全部规则"
+        )
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 1000:
-        raise Refused("规则的值须为 0 至 1000 的整数", code="rule_value", status=422, field="value", remedy="请改为整数")
+        raise Refused(
+            "规则的值须为 0 至 1000 的整数", code="rule_value", status=422, field="value", remedy="请改为整数"
+        )
     return value

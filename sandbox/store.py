@@ -6,14 +6,15 @@ a temporary table, leaving out the columns that are written once (a model names 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
 from itertools import islice
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection, models
+from django.db.models.base import ModelState
 
 Row = tuple[Any, ...]
 
@@ -31,19 +32,49 @@ class Table:
 
     def __init__(self, model: type[models.Model]) -> None:
         fields = model._meta.concrete_fields
+        self.model = model
         self.name = model._meta.db_table
-        self.columns = [field.column for field in fields]
-        self.row: Callable[[Any], Row] = attrgetter(*[field.attname for field in fields])
+        self._defaults = {field.attname: field.get_default() for field in fields}
+        self._keys = {field.name: field.attname for field in fields if isinstance(field, models.ForeignKey)}
+        self.columns = [str(field.column) for field in fields]
+        self._row = itemgetter(*[field.attname for field in fields])
         once = {"id", "sandbox", *getattr(model, "written_once", ())}
         changing = [field for field in fields if field.name not in once]
-        self.changing = [field.column for field in changing]
+        self.changing = [str(field.column) for field in changing]
         # the id first: it says which row, and stands last in SQLite's UPDATE
-        self.change: Callable[[Any], Row] = attrgetter("id", *[field.attname for field in changing])
+        self._change = itemgetter("id", *[field.attname for field in changing])
         self._sqlite = {
             field.column: _sqlite_instant if isinstance(field, models.DateTimeField) else _sqlite_day
             for field in fields
             if isinstance(field, models.DateField)
         }
+
+    # straight from the instance's dict: descriptors of foreign keys would cost a call each
+    def row(self, record: Any) -> Row:
+        """All columns of a record."""
+        found: Row = self._row(record.__dict__)
+        return found
+
+    def change(self, record: Any) -> Row:
+        """The id of a record and the columns that may change."""
+        found: Row = self._change(record.__dict__)
+        return found
+
+    def make(self, values: dict[str, Any]) -> Any:
+        """A new record from its fields: what the model's own constructor does, at a third of its cost."""
+        record = self.model.__new__(self.model)
+        record._state = ModelState()
+        state = record.__dict__
+        state.update(self._defaults)
+        for name, value in values.items():
+            if name in self._keys and value is not None:
+                record._state.fields_cache[name] = value
+                state[self._keys[name]] = value.pk
+            elif name in state:
+                state[name] = value
+            else:
+                raise TypeError(f"{self.name} has no field {name}")
+        return record
 
     def _for_sqlite(self, columns: Sequence[str], rows: Iterable[Row]) -> Iterable[Row]:
         converted = [(at, self._sqlite[column]) for at, column in enumerate(columns) if column in self._sqlite]
@@ -65,7 +96,9 @@ class Table:
                 marks = ", ".join("?" * len(self.columns))
                 names = ", ".join(f'"{column}"' for column in self.columns)
                 _sqlite_many(
-                    cursor, f'INSERT INTO "{self.name}" ({names}) VALUES ({marks})', self._for_sqlite(self.columns, rows)
+                    cursor,
+                    f'INSERT INTO "{self.name}" ({names}) VALUES ({marks})',
+                    self._for_sqlite(self.columns, rows),
                 )
 
     def update(self, objects: Sequence[Any]) -> None:
@@ -79,14 +112,35 @@ class Table:
             else:
                 sets = ", ".join(f'"{column}" = ?' for column in self.changing)
                 rows = self._for_sqlite(["id", *self.changing], map(self.change, objects))
-                _sqlite_many(cursor, f'UPDATE "{self.name}" SET {sets} WHERE id = ?', (row[1:] + row[:1] for row in rows))
+                _sqlite_many(
+                    cursor, f'UPDATE "{self.name}" SET {sets} WHERE id = ?', (row[1:] + row[:1] for row in rows)
+                )
+
+    def delete(self, prefix: dict[str, Any], column: str, values: Sequence[int]) -> None:
+        """Remove the rows with these values in a column, among those with the given others."""
+        where = " AND ".join(f'"{name}" = %s' for name in prefix)
+        with connection.cursor() as cursor:
+            for start in range(0, len(values), 5000):
+                some = list(values[start : start + 5000])
+                if connection.vendor == "postgresql":
+                    cursor.execute(
+                        f'DELETE FROM "{self.name}" WHERE {where} AND "{column}" = ANY(%s)', [*prefix.values(), some]
+                    )
+                else:
+                    marks = ", ".join(["%s"] * len(some))
+                    cursor.execute(
+                        f'DELETE FROM "{self.name}" WHERE {where} AND "{column}" IN ({marks})',
+                        [*prefix.values(), *some],
+                    )
 
     def upsert(self, rows: Sequence[Row], key: Sequence[str], add: str = "") -> None:
         """Write rows by a natural key: what is there is replaced, but `add` names a column that is added to."""
         names = ", ".join(f'"{column}"' for column in self.columns)
         keep = {"sandbox_id", *key, *(["id"] if add else [])}
         sets = ", ".join(
-            f'"{column}" = "{self.name}"."{column}" + excluded."{column}"' if column == add else f'"{column}" = excluded."{column}"'
+            f'"{column}" = "{self.name}"."{column}" + excluded."{column}"'
+            if column == add
+            else f'"{column}" = excluded."{column}"'
             for column in self.columns
             if column not in keep
         )
@@ -116,7 +170,9 @@ class Table:
         names = ", ".join(f'"{column}"' for column in columns)
         cursor.execute(f"SELECT to_regclass('pg_temp.{self.staged}')")
         if cursor.fetchone()[0] is None:  # AS, not LIKE: without NOT NULL, as some columns stay out
-            cursor.execute(f'CREATE TEMP TABLE "{self.staged}" ON COMMIT DELETE ROWS AS SELECT * FROM "{self.name}" LIMIT 0')
+            cursor.execute(
+                f'CREATE TEMP TABLE "{self.staged}" ON COMMIT DELETE ROWS AS SELECT * FROM "{self.name}" LIMIT 0'
+            )
         with cursor.copy(f'COPY "{self.staged}" ({names}) FROM STDIN') as copy:
             for row in rows:
                 copy.write_row(row)
@@ -135,4 +191,7 @@ def by_ids(queryset: models.QuerySet[Any], ids: Iterable[int]) -> Iterable[Any]:
     """Load rows by their ids, some thousands a statement."""
     remaining = iter(ids)
     while some := list(islice(remaining, 5000)):
-        yield from queryset.filter(id__in=some)
+        if connection.vendor == "postgresql":  # one parameter, not thousands to parse
+            yield from queryset.extra(where=[f'"{queryset.model._meta.db_table}".id = ANY(%s)'], params=[some])
+        else:
+            yield from queryset.filter(id__in=some)

@@ -116,7 +116,8 @@ class Work:
     def new(self, model: type[M], **fields: Any) -> M:
         """A new record, whose id is known at once."""
         number = self.next_number(model._meta.label_lower)
-        record = model(id=self.prefix | number, sandbox_id=self.sandbox.pk, **fields)
+        fields["id"], fields["sandbox_id"] = self.prefix | number, self.sandbox.pk
+        record: M = store.table(model).make(fields)
         self.objects[model, number] = record
         self._new.setdefault(model, []).append(record)
         self.changed = True
@@ -124,15 +125,15 @@ class Work:
 
     def attach(self, model: type[M], to: models.Model, **fields: Any) -> M:
         """A new record that goes with another one and shares its number."""
-        record = model(id=to.pk, sandbox_id=self.sandbox.pk, **fields)
+        record: M = store.table(model).make({**fields, "id": to.pk, "sandbox_id": self.sandbox.pk})
         self.objects[model, to.pk & LOCAL_MASK] = record
         self._new.setdefault(model, []).append(record)
         self.changed = True
         return record
 
-    def save(self, record: models.Model) -> None:
+    def save(self, record: Any) -> None:
         """Remember that a record has changed."""
-        identifier: int = record.pk
+        identifier: int = record.id
         model = type(record)
         self.objects[model, identifier & LOCAL_MASK] = record
         self._dirty.setdefault(model, {})[identifier] = record
@@ -233,10 +234,12 @@ class Work:
 
     # the agenda -----------------------------------------------------------------------------------------
 
-    def later(self, moment: datetime, kind: str, subject: models.Model | None = None, **args: Any) -> None:
+    def later(self, moment: datetime, kind: str, subject: Any = None, **args: Any) -> None:
         """Book a moment. There is one live entry for a kind and a subject: booking again replaces it."""
-        number = subject.pk & LOCAL_MASK if subject is not None else 0
+        number = subject.id & LOCAL_MASK if subject is not None else 0
         key = (kind, number)
+        # of a record not written yet nothing can be booked in the database
+        stored = False if subject is not None and subject._state.adding else None
         before = self.entries.get(key)
         if before is not None:
             before.live = False
@@ -248,16 +251,16 @@ class Work:
             number,
             canonical.dumps(args) if args else "{}",
             self.latest,
-            before.stored if before is not None else None,
+            before.stored if before is not None else stored,
         )
         self.entries[key] = entry
         self._touched.add(key)
         self.booked.append(entry)
         self.changed = True
 
-    def cancel(self, kind: str, subject: models.Model | None = None) -> None:
+    def cancel(self, kind: str, subject: Any = None) -> None:
         """Strike a booked moment, if there is one."""
-        self._strike((kind, subject.pk & LOCAL_MASK if subject is not None else 0))
+        self._strike((kind, subject.id & LOCAL_MASK if subject is not None else 0))
 
     def _strike(self, key: tuple[str, int]) -> None:
         entry = self.entries.get(key)
@@ -331,10 +334,7 @@ class Work:
         for kind, subject in gone:
             by_kind.setdefault(kind, []).append(subject)
         for kind, subjects in by_kind.items():
-            for start in range(0, len(subjects), 5000):
-                AgendaEntry.objects.filter(
-                    sandbox_id=self.sandbox.pk, kind=kind, subject__in=subjects[start : start + 5000]
-                ).delete()
+            store.table(AgendaEntry).delete({"sandbox_id": self.sandbox.pk, "kind": kind}, "subject", subjects)
         if kept:
             store.table(AgendaEntry).upsert(kept, ["kind", "subject"])
 

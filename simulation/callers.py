@@ -40,7 +40,9 @@ def _said(region: str, style: int) -> str:
     if here.level == "city":
         return here.name if style else here.short_name
     city = regions()[here.parent]
-    return (full_name(region).removeprefix("广东省"), city.short_name + here.short_name, city.short_name + here.name)[style]
+    return (full_name(region).removeprefix("广东省"), city.short_name + here.short_name, city.short_name + here.name)[
+        style
+    ]
 
 
 def call(profile: Profile, seed: int, number: str) -> Call:

@@ -39,7 +39,10 @@ def columns(text: str) -> dict[str, str]:
         name, equals, heading = part.partition("=")
         if not equals or name.strip() not in _HEADINGS or not heading.strip() or name.strip() in chosen:
             raise Refused(
-                f"--columns 中的“{shown(part)}”看不懂", code="columns", field="columns", remedy="写成 time=…,text=…,place=…,type=…"
+                f"--columns 中的“{shown(part)}”看不懂",
+                code="columns",
+                field="columns",
+                remedy="写成 time=…,text=…,place=…,type=…",
             )
         chosen[name.strip()] = heading.strip()
     return chosen
@@ -81,7 +84,9 @@ def _lines(path: Path) -> Iterator[list[Any]]:
             book = load_workbook(path, read_only=True, data_only=True)
             yield from (list(row) for row in book.worksheets[0].iter_rows(values_only=True))
         except (BadZipFile, KeyError, ValueError, IndexError, OSError) as error:
-            raise Refused(f"{path} 不是可读的 .xlsx：{error}", code="calls_file", remedy="请用表格软件另存为 .xlsx") from None
+            raise Refused(
+                f"{path} 不是可读的 .xlsx：{error}", code="calls_file", remedy="请用表格软件另存为 .xlsx"
+            ) from None
     elif kind == ".csv":
         raw = path.read_bytes()
         for encoding in ("utf-8-sig", "gb18030"):
@@ -119,7 +124,9 @@ def _places(path: str, heading: list[str], chosen: dict[str, str]) -> dict[str, 
     return found
 
 
-def _row(number: int, cells: list[Any], heading: list[str], places: dict[str, int]) -> tuple[dict[str, Any], list[Error]]:
+def _row(
+    number: int, cells: list[Any], heading: list[str], places: dict[str, int]
+) -> tuple[dict[str, Any], list[Error]]:
     errors: list[Error] = []
 
     def wrong(name: str, problem: str, remedy: str) -> None:
@@ -192,5 +199,7 @@ def shifted(rows: list[dict[str, Any]], start: datetime | None) -> tuple[datetim
         )
     moved = [{**row, "at": iso(datetime.fromisoformat(row["at"]) + days)} for row in rows]
     if (calendar().end - datetime.fromisoformat(moved[-1]["at"])).days < 90:
-        raise Refused("来电之后的办理期限超出工作日历", code="beyond_calendar", field="time", remedy="请用 --start 提早起始时刻")
+        raise Refused(
+            "来电之后的办理期限超出工作日历", code="beyond_calendar", field="time", remedy="请用 --start 提早起始时刻"
+        )
     return begin, moved

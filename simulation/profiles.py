@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from sandbox import catalogue
+from sandbox.canonical import shown
 from sandbox.refusals import Refused
 from sandbox.regions import regions
 from workorders.vocabulary import Channel, RequestType
@@ -39,6 +40,7 @@ class Dispatcher:
 class Department:
     opens: int
     closes: int
+    clears_morning_desk: Span
     sign_days: Span
     signs_late: int
     contact_hours: Span
@@ -46,6 +48,9 @@ class Department:
     answer_percent_of_limit: Span
     answers_late: int
     late_by_days: Span
+    urgent_sign: Span
+    urgent_contact: Span
+    urgent_answer: Span
     returns_unjustly: int
     solves: int
     mostly_solves: int
@@ -99,7 +104,9 @@ _FILE = catalogue.Shape(
 def _weights(file: Any, where: str, table: dict[str, Any], known: set[str]) -> tuple[tuple[str, int], ...]:
     for key, value in table.items():
         if key not in known or not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            raise catalogue.SeedError(file, f"[{where}]", f"{key} = {value!r} 有误", "键须为已知代码，值为不小于 0 的整数")
+            raise catalogue.SeedError(
+                file, f"[{where}]", f"{key} = {value!r} 有误", "键须为已知代码，值为不小于 0 的整数"
+            )
     if not sum(table.values()):
         raise catalogue.SeedError(file, f"[{where}]", "比重之和为零", "至少一项须大于零")
     return tuple(sorted(table.items()))
@@ -108,10 +115,16 @@ def _weights(file: Any, where: str, table: dict[str, Any], known: set[str]) -> t
 @cache
 def profile(name: str) -> Profile:
     """The profile of a name. Raises Refused `unknown_profile`, SeedError for a malformed file."""
-    file = catalogue.path("profiles") / f"{name}.toml"
-    if "/" in name or not file.exists():
-        known = "、".join(sorted(one.stem for one in catalogue.files("profiles/*.toml")))
-        raise Refused(f"没有行为设定 {name}", code="unknown_profile", status=422, field="profile", remedy=f"可用：{known}")
+    known = {file.stem: file for file in catalogue.files("profiles/*.toml")}
+    if name not in known:
+        raise Refused(
+            f"没有行为设定 {shown(name)}",
+            code="unknown_profile",
+            status=422,
+            field="profile",
+            remedy=f"可用：{'、'.join(known)}",
+        )
+    file = known[name]
     data = catalogue.toml(file)
     _FILE.check(file, "文件", data)
     roles = {}
@@ -122,10 +135,15 @@ def profile(name: str) -> Profile:
         for key, value in values.items():
             low, high = value if isinstance(value, tuple) and len(value) == 2 else (value, value)
             if not (isinstance(low, int) and isinstance(high, int) and 0 <= low <= high):
-                raise catalogue.SeedError(file, f"[{role}]", f"{key} = {value!r} 有误", "应为不小于 0 的整数，或 [小, 大]")
+                raise catalogue.SeedError(
+                    file, f"[{role}]", f"{key} = {value!r} 有误", "应为不小于 0 的整数，或 [小, 大]"
+                )
         roles[role] = kind(**values)
-    hours = data["hours"].get("weights")
-    if not isinstance(hours, list) or len(hours) != 24 or not all(isinstance(one, int) and one > 0 for one in hours):
+    if not data["department"]["opens"] < data["department"]["closes"] <= 23:
+        raise catalogue.SeedError(file, "[department]", "opens、closes 有误", "应为 0 至 23 的整点，opens 早于 closes")
+    catalogue.Shape({"weights": list}, {}).check(file, "[hours]", data["hours"])
+    hours = data["hours"]["weights"]
+    if len(hours) != 24 or not all(type(one) is int and one > 0 for one in hours):
         raise catalogue.SeedError(file, "[hours]", "weights 须为 24 个正整数", "从零时起每小时一个")
     cities = {code for code, region in regions().items() if region.level == "city"}
     return Profile(

@@ -10,19 +10,20 @@ from sandbox.models import Event, Sandbox
 from sandbox.moments import iso
 from simulation.models import Call
 from workorders import queries
-from workorders.indicators import ORDER_EVENTS, by_state, endings, indicators
+from workorders.indicators import ORDER_EVENTS, by_state, endings, happenings, indicators
 from workorders.lifecycle import WORK_ORDER, OrderState
 
 
 def archived(sandbox: Sandbox) -> int:
-    return totals(sandbox).get("work_order.archived", 0)
+    return happenings(totals(sandbox)).get("work_order.archived", 0)
 
 
 def result(sandbox: Sandbox, *, seconds: float) -> dict[str, Any]:
     """The figures of a run. `transitions` counts every step an order took in its lifecycle, its receipt included."""
     sandbox.refresh_from_db()
     sums = totals(sandbox)
-    transitions = sum(sums.get(name, 0) for name in ORDER_EVENTS if name != "work_order.overdue")
+    happened = happenings(sums)
+    transitions = sum(happened.get(name, 0) for name in ORDER_EVENTS if name != "work_order.overdue")
     return {
         "sandbox": sandbox.slug,
         "seed": sandbox.seed,
@@ -31,8 +32,8 @@ def result(sandbox: Sandbox, *, seconds: float) -> dict[str, Any]:
         "halted": loads(sandbox.halted) if sandbox.halted else None,
         "from": iso(sandbox.start),
         "to": iso(sandbox.now),
-        "orders": sums.get("work_order.received", 0),
-        "archived": sums.get("work_order.archived", 0),
+        "orders": happened.get("work_order.received", 0),
+        "archived": happened.get("work_order.archived", 0),
         "endings": endings(sums),
         "states": by_state(sums),
         "events": sandbox.last_event,
@@ -87,7 +88,9 @@ def text(result: dict[str, Any]) -> str:
         rate = "—" if one["rate"] is None else f"{one['rate']:.2%}"
         lines.append(f"  {one['name']}  {rate}  {one['numerator']}/{one['denominator']}  （{one['formula']}）")
     for row in result.get("waiting", []):
-        lines.append(f"等人决定 第 {row['row']} 行 {row['number']} {row['label']} 缺 {'、'.join(row['missing']) or '把握不足'}")
+        lines.append(
+            f"等人决定 第 {row['row']} 行 {row['number']} {row['label']} 缺 {'、'.join(row['missing']) or '把握不足'}"
+        )
     if "errors" in result:
         lines.append(f"来电文件 采用 {result['rows']} 行，有误 {len(result['errors'])} 处")
     if result["halted"]:

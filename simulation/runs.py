@@ -18,6 +18,7 @@ from workorders.vocabulary import Channel
 
 ARRIVAL, CALL = "simulation.arrival", "simulation.call"
 MAX_POPULATION = 5000
+NEIGHBOURS = 500
 
 
 @accepts("simulation.calls_come")
@@ -55,7 +56,7 @@ def somebody_calls(work: Work, plan: dict[str, Any]) -> None:
 def _call(work: Work, plan: dict[str, Any]) -> None:
     name = f"call-{plan['number']}"
     call = callers.call(profile(work.sandbox.profile), work.seed, name)
-    who = work.get(Party, 1 + below(plan["population"], work.draw(name, "caller")))
+    who = _resident(work, 1 + below(plan["population"], work.draw(name, "caller")))
     online = call.channel != Channel.PHONE
     order = actions.register(
         work,
@@ -70,13 +71,26 @@ def _call(work: Work, plan: dict[str, Any]) -> None:
     work.attach(Story, order, type=call.type, category=call.category, region=call.region, reject=call.reject)
 
 
+def _resident(work: Work, number: int) -> Party:
+    """One of the population; where a resident is not in memory yet, the neighbours come along in one query."""
+    if (Party, number) not in work.objects:
+        first = number - number % NEIGHBOURS
+        work.preload(Party, range(first, first + NEIGHBOURS))
+    return work.get(Party, number)
+
+
 @accepts("simulation.calls_of_a_file")
 def calls_of_a_file(work: Work, actor: Actor, subject: str, args: dict[str, Any]) -> None:
     """Book the calls of a file at their times; its callers stay unknown (an unnamed caller each)."""
     work.record("simulation.began", "sandbox", actor=actor, rows=len(args["rows"]))
     for row in args["rows"]:
         call = work.new(
-            Call, row=row["row"], at=datetime.fromisoformat(row["at"]), text=row["text"], place=row["place"], type=row["type"]
+            Call,
+            row=row["row"],
+            at=datetime.fromisoformat(row["at"]),
+            text=row["text"],
+            place=row["place"],
+            type=row["type"],
         )
         work.later(call.at, CALL, call)
 

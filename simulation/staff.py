@@ -4,7 +4,7 @@ An order has one role that is to act at any time; the simulation books that mome
 role acts through the same actions as anybody else. Only people's behaviour is drawn.
 """
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from identity import organisations
 from sandbox.actors import Actor, Role
@@ -25,7 +25,7 @@ from workorders.vocabulary import RejectReason, RequestType, Satisfied, Solved
 ACT = "simulation.act"
 
 S = OrderState
-TO_ACT = {
+TO_ACT: dict[str, Role] = {
     S.PENDING_ACCEPT: Role.AGENT,
     S.PENDING_DISPATCH: Role.DISPATCHER,
     S.PENDING_SIGN: Role.DEPARTMENT,
@@ -49,7 +49,7 @@ def is_open(work: Work, role: str, unit: str = "") -> bool:
 
 def prompt(work: Work, order: WorkOrder) -> None:
     """Book the moment at which whoever is to act next will act; nothing where people do, or nobody is."""
-    role = TO_ACT.get(OrderState(order.state))
+    role = TO_ACT.get(order.state)
     if role is None or is_open(work, role, order.unit):
         work.cancel(ACT, order)
     else:
@@ -58,7 +58,7 @@ def prompt(work: Work, order: WorkOrder) -> None:
 
 def act(work: Work, order: WorkOrder) -> None:
     """The role whose turn it is acts. Where it cannot decide, the order stays and waits for a person."""
-    role = TO_ACT.get(OrderState(order.state))
+    role = TO_ACT.get(order.state)
     if role is not None and not is_open(work, role, order.unit):
         _ACTS[role](work, order, work.find(Story, order.pk), profile(work.sandbox.profile))
 
@@ -67,22 +67,50 @@ def act(work: Work, order: WorkOrder) -> None:
 
 
 def _seconds(work: Work, order: WorkOrder, span: Span, kind: str) -> datetime:
-    return work.now + timedelta(seconds=between(*span, work.draw(order.number, kind, order.dispatches + order.follow_ups)))
+    return work.now + timedelta(
+        seconds=between(*span, work.draw(order.number, kind, order.dispatches + order.follow_ups))
+    )
 
 
-def _in_office(work: Work, moment: datetime, how: Profile) -> datetime:
-    return calendar().at_work(moment, time(how.department.opens), time(how.department.closes))
+def _in_office(work: Work, order: WorkOrder, moment: datetime, how: Profile, kind: str, attempt: int) -> datetime:
+    """A moment if offices are open then, else some time in the first hours of the next working day."""
+    unit = how.department
+    opening = calendar().at_work(moment, time(unit.opens), time(unit.closes))
+    if opening == moment:
+        return moment
+    return opening + timedelta(seconds=between(*unit.clears_morning_desk, work.draw(order.number, f"{kind}-morning", attempt)))
 
 
 def _on_day(work: Work, order: WorkOrder, days: int, how: Profile, kind: str, attempt: int) -> datetime:
     """Some time in office hours, so many working days from now; on the same day within three hours."""
     value = work.draw(order.number, kind, attempt)
     if days == 0:
-        return _in_office(work, work.now + timedelta(seconds=between(600, 10_800, value)), how)
+        soon = work.now + timedelta(seconds=between(600, 10_800, value))
+        return _in_office(work, order, soon, how, kind, attempt)
     day = calendar().working_days_after(work.now.date(), days)
     hours = how.department.closes - how.department.opens
     opening = datetime(day.year, day.month, day.day, how.department.opens, tzinfo=work.now.tzinfo)
     return opening + timedelta(seconds=between(0, hours * 3600 - 1, value))
+
+
+def _in_time(work: Work, moment: datetime, deadlines: list[datetime | None], how: Profile) -> datetime:
+    """Whoever would let a deadline pass gets it done before offices close the last time (on a Friday, for a
+    contact due on Saturday), if need be in the half hour after; nothing can be done about one that has passed."""
+    for due in sorted(due for due in deadlines if due is not None and due > work.now):
+        if moment > due:
+            day = _last_working_day(due)
+            closing = datetime.combine(day, time(how.department.closes), work.now.tzinfo)
+            earliest, latest = work.now + timedelta(minutes=10), min(due, closing)
+            span = max(1800, int((latest - earliest).total_seconds()))
+            return earliest + (moment - work.now) % timedelta(seconds=span)
+    return moment
+
+
+def _last_working_day(moment: datetime) -> date:
+    day = moment.date()
+    while not calendar().is_working(day):
+        day -= timedelta(days=1)
+    return day
 
 
 def _when(work: Work, order: WorkOrder, role: Role) -> datetime:
@@ -91,33 +119,50 @@ def _when(work: Work, order: WorkOrder, role: Role) -> datetime:
         return _seconds(work, order, how.agent.takes, "agent")
     if role == Role.DISPATCHER:
         return _seconds(work, order, how.dispatcher.takes, "dispatcher")
-    if role == Role.REVIEWER:
-        return _in_office(work, _seconds(work, order, how.reviewer.takes, f"reviewer-{order.redo_count}"), how)
-    if role == Role.FOLLOW_UP:
-        return _in_office(work, _seconds(work, order, how.follow_up.takes, f"follow-up-{order.redo_count}"), how)
-    return _when_unit_acts(work, order, how)
+    if role == Role.DEPARTMENT:
+        return _when_unit_acts(work, order, how)
+    takes, kind = (
+        (how.reviewer.takes, f"reviewer-{order.redo_count}")
+        if role == Role.REVIEWER
+        else (how.follow_up.takes, f"follow-up-{order.redo_count}")
+    )
+    attempt = order.dispatches + order.follow_ups
+    return _in_office(work, order, _seconds(work, order, takes, kind), how, kind, attempt)
 
 
 def _when_unit_acts(work: Work, order: WorkOrder, how: Profile) -> datetime:
     unit, attempt = how.department, order.dispatches * 10 + order.redo_count
     assignment = queries.assignment_of(work, order)
+    due = order.redo_by if order.state == S.REDO else order.due_at
     if order.state == S.PENDING_SIGN:
-        days = between(*unit.sign_days, work.draw(order.number, "sign-days", attempt))
         if happens(unit.signs_late, work.draw(order.number, "signs-late", attempt)):
-            days += 2
-        return _on_day(work, order, days, how, "sign", attempt)
+            days = 2 + between(*unit.sign_days, work.draw(order.number, "sign-days", attempt))
+            return _on_day(work, order, days, how, "sign", attempt)
+        if order.urgent:  # somebody is on duty day and night
+            return _seconds(work, order, unit.urgent_sign, "sign")
+        days = between(*unit.sign_days, work.draw(order.number, "sign-days", attempt))
+        moment = _on_day(work, order, days, how, "sign", attempt)
+        return _in_time(work, moment, [assignment.sign_by if assignment else None, due], how)
     if assignment is not None and assignment.contacted_at is None:
         hours = between(*unit.contact_hours, work.draw(order.number, "contact-hours", attempt))
         if happens(unit.contacts_late, work.draw(order.number, "contacts-late", attempt)):
-            hours += 24
-        return _in_office(work, work.now + timedelta(hours=hours), how)
-    due = order.redo_by if order.state == S.REDO else order.due_at
-    left = calendar().working_days_between(work.now.date(), due.date()) if due else 0
-    share = between(*unit.answer_percent_of_limit, work.draw(order.number, "answer-share", attempt))
-    days = max(0, left) * share // 100
+            return _in_office(work, order, work.now + timedelta(hours=hours + 24), how, "contact", attempt)
+        if order.urgent:
+            return _seconds(work, order, unit.urgent_contact, "contact")
+        minutes = between(0, 59, work.draw(order.number, "contact-minutes", attempt))
+        moment = work.now + timedelta(hours=hours, minutes=minutes)
+        moment = _in_office(work, order, moment, how, "contact", attempt)
+        return _in_time(work, moment, [assignment.contact_by, due], how)
+    left = max(0, calendar().working_days_between(work.now.date(), due.date())) if due else 0
     if happens(unit.answers_late, work.draw(order.number, "answers-late", attempt)):
-        days = max(0, left) + between(*unit.late_by_days, work.draw(order.number, "late-by", attempt))
-    return _on_day(work, order, days, how, "answer", attempt)
+        days = left + between(*unit.late_by_days, work.draw(order.number, "late-by", attempt))
+        return _on_day(work, order, days, how, "answer", attempt)
+    if order.urgent:
+        moment = _in_office(work, order, _seconds(work, order, unit.urgent_answer, "answer"), how, "answer", attempt)
+    else:
+        share = between(*unit.answer_percent_of_limit, work.draw(order.number, "answer-share", attempt))
+        moment = _on_day(work, order, left * share // 100, how, "answer", attempt)
+    return _in_time(work, moment, [due], how)
 
 
 # how ----------------------------------------------------------------------------------------------------
@@ -132,10 +177,12 @@ def _agent(work: Work, order: WorkOrder, story: Story | None, how: Profile) -> N
         reason = recognised.not_accepted
     if reason is not None:
         actions.reject(work, order, actor=by, reason=reason, remark=RejectReason(reason).label)
-    elif not kind:
-        return  # nobody can tell what kind of demand this is
-    elif kind == RequestType.CONSULTATION and happens(
-        how.agent.answers_consultations, work.draw(order.number, "answers-at-desk")
+    elif not kind or (story is None and reading.is_unclear(order.text)):
+        return  # nobody can tell what kind of demand this is, or what it is about
+    elif (
+        kind == RequestType.CONSULTATION
+        and (story is not None or recognised is not None)
+        and happens(how.agent.answers_consultations, work.draw(order.number, "answers-at-desk"))
     ):
         order.type = kind
         actions.answer_directly(work, order, actor=by, text=reply("desk", work.draw(order.number, "desk-words")))

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 from sandbox import catalogue
 from sandbox.draws import below, draw
@@ -33,11 +35,17 @@ class Pattern:
 @cache
 def slots() -> dict[str, list[str]]:
     file = catalogue.path("texts.toml")
-    found: dict[str, list[str]] = catalogue.toml(file).get("slots", {})
-    for name, choices in found.items():
-        if not isinstance(choices, list) or not choices or not all(isinstance(one, str) for one in choices):
-            raise catalogue.SeedError(file, f"[slots] {name}", "应为非空的文字列表", "请改正")
-    return found
+    found: Any = catalogue.toml(file).get("slots", {})
+    if not isinstance(found, dict) or "place" in found:
+        raise catalogue.SeedError(file, "[slots]", "应是一张表，且没有 place", "地点由程序填入")
+    return {name: _choices(file, "[slots]", name, choices) for name, choices in found.items()}
+
+
+def _choices(file: Path, where: str, key: str, listed: Any) -> list[str]:
+    choices = catalogue.words(file, where, key, listed)
+    if not choices or any(brace in choice for choice in choices for brace in "{}"):
+        raise catalogue.SeedError(file, where, f"{key} 是空的，或含有花括号", "请至少写一句，不带占位")
+    return list(choices)
 
 
 @cache
@@ -46,12 +54,16 @@ def patterns() -> tuple[dict[str, list[Pattern]], list[Pattern]]:
     file = catalogue.path("texts.toml")
     by_type: dict[str, list[Pattern]] = {}
     refused: list[Pattern] = []
-    for where, row in catalogue.tables(file, catalogue.toml(file), "text", _TEXT):
+    for where, row in catalogue.tables(file, catalogue.toml(file), "text", _TEXT, beside=["slots"]):
         if row["category"] not in categories() or row["type"] not in RequestType.values:
-            raise catalogue.SeedError(file, where, f"类目 {row['category']} 或类型 {row['type']} 不存在", "见 categories.toml")
+            raise catalogue.SeedError(
+                file, where, f"类目 {row['category']} 或类型 {row['type']} 不存在", "见 categories.toml"
+            )
         names = tuple(dict.fromkeys(name for name in _SLOT.findall(row["text"]) if name != "place"))
         if unknown := [name for name in names if name not in slots()]:
             raise catalogue.SeedError(file, where, f"没有占位 {unknown[0]}", "请在 [slots] 中补上")
+        if any(brace in _SLOT.sub("", row["text"]) for brace in "{}"):
+            raise catalogue.SeedError(file, where, "花括号不配对", "占位写成 {名称}")
         reject = row.get("reject", categories()[row["category"]].not_accepted)
         if reject is not None and reject not in RejectReason.values:
             raise catalogue.SeedError(file, where, f"没有不予受理事由 {reject}", "见 RejectReason")
@@ -65,9 +77,9 @@ def patterns() -> tuple[dict[str, list[Pattern]], list[Pattern]]:
     return by_type, refused
 
 
-_REPLIES = {
-    key: list for key in "desk unit unsolved return_reason return_basis refuse_return send_back withdraw".split()
-}
+_REPLIES = dict.fromkeys(
+    ["desk", "unit", "unsolved", "return_reason", "return_basis", "refuse_return", "send_back", "withdraw"], list
+)
 
 
 @cache
@@ -75,7 +87,7 @@ def _replies() -> dict[str, list[str]]:
     file = catalogue.path("replies.toml")
     data = catalogue.toml(file)
     catalogue.Shape(_REPLIES, {}).check(file, "文件", data)
-    return data
+    return {key: _choices(file, "文件", key, listed) for key, listed in data.items()}
 
 
 def reply(kind: str, value: int) -> str:

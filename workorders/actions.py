@@ -6,6 +6,7 @@ Each checks everything first, then moves the records and leaves one event, whose
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from identity import actions as identity_actions
@@ -14,17 +15,18 @@ from identity import queries as identity_queries
 from identity.models import Party
 from sandbox.actors import SYSTEM, Actor, Role
 from sandbox.models import local
-from sandbox.regions import PROVINCE, city_of, region as region_of
 from sandbox.refusals import Refused
+from sandbox.regions import PROVINCE, city_of
+from sandbox.regions import region as region_of
 from sandbox.work import Work
 from workorders import deadlines, queries
 from workorders.categories import categories
 from workorders.dispatch import choose
-from workorders.lifecycle import ASSIGNMENT, WORK_ORDER, AssignmentState, OrderState
+from workorders.lifecycle import ASSIGNMENT, WORK_ORDER, AssignmentState, redo_limit_reached
 from workorders.models import Assignment, FollowUp, WorkOrder
 from workorders.numbers import number
 from workorders.recognition import recognise
-from workorders.vocabulary import Channel, Ending, RejectReason, RequestType, Satisfied, Solved
+from workorders.vocabulary import Channel, Deadline, Ending, RejectReason, RequestType, Satisfied, Solved
 
 WATCH = "workorders.deadline"
 ARCHIVE = "workorders.archive"
@@ -54,7 +56,10 @@ def register(
     """
     if actor.role not in (Role.CITIZEN, Role.AGENT):
         raise Refused(
-            "诉求由诉求人提交或由话务员登记", code="wrong_role", status=403, remedy="请以 citizen 或 agent 的身份（Acting-As）重试"
+            "诉求由诉求人提交或由话务员登记",
+            code="wrong_role",
+            status=403,
+            remedy="请以 citizen 或 agent 的身份（Acting-As）重试",
         )
     _known(category=category, region=region)
     seen = recognise(text, place)
@@ -120,7 +125,11 @@ def accept(
     _known(category=category, region=region)
     if not (type or order.type):
         raise Refused(
-            "受理须写明诉求类型", code="type_missing", status=422, field="type", remedy=f"可用：{'、'.join(RequestType.values)}"
+            "受理须写明诉求类型",
+            code="type_missing",
+            status=422,
+            field="type",
+            remedy=f"可用：{'、'.join(RequestType.values)}",
         )
     what = category or order.category
     if what and (reason := categories()[what].not_accepted):
@@ -137,12 +146,10 @@ def accept(
         order.region, order.place_confidence = region, 100
     if urgent is not None:
         order.urgent = urgent
-    order.due_at = deadlines.answer_by(
-        work.rules, type=order.type, urgent=order.urgent, received_at=order.received_at
-    )
+    order.due_at = deadlines.answer_by(work.rules, type=order.type, urgent=order.urgent, received_at=order.received_at)
     order.dispatch_by = deadlines.after(work.rules, "workorder.dispatch", work.now)
     order.accepted_at = work.now
-    return _moved(
+    _moved(
         work,
         order,
         "accept",
@@ -153,6 +160,7 @@ def accept(
         region=order.region,
         urgent=order.urgent,
     )
+    return _overdue_at_once(work, order, since=order.received_at)
 
 
 def reject(work: Work, order: WorkOrder, *, actor: Actor, reason: int, remark: str = "") -> WorkOrder:
@@ -164,9 +172,8 @@ def reject(work: Work, order: WorkOrder, *, actor: Actor, reason: int, remark: s
 
 def answer_directly(work: Work, order: WorkOrder, *, actor: Actor, text: str) -> WorkOrder:
     """Answer a consultation at the desk (直接答复办结), without dispatching it."""
-    if not order.type and order.state == OrderState.PENDING_ACCEPT:
-        order.type = RequestType.CONSULTATION  # an agent who answers at once has understood it as one
     WORK_ORDER.check(work, order, "answer_directly", actor)
+    order.type = RequestType.CONSULTATION  # an agent who answers at once has understood it as one
     order.answer = text
     return _ended(work, order, Ending.ANSWERED, "answer_directly", "work_order.answered_directly", actor)
 
@@ -249,7 +256,11 @@ def return_to_centre(
     _known(unit=suggested_unit, field="suggested_unit")
     if suggested_unit == assignment.unit:
         raise Refused(
-            "建议单位不能是本单位", code="suggests_itself", status=422, field="suggested_unit", remedy="请建议职责相符的单位"
+            "建议单位不能是本单位",
+            code="suggests_itself",
+            status=422,
+            field="suggested_unit",
+            remedy="请建议职责相符的单位",
         )
     assignment.return_reason, assignment.return_basis = reason, legal_basis
     assignment.suggested_unit = suggested_unit
@@ -289,13 +300,15 @@ def contact(work: Work, order: WorkOrder, *, actor: Actor) -> WorkOrder:
     assignment = _both(work, order, "contact", actor)
     on_time = assignment.contact_by is None or work.now <= assignment.contact_by
     assignment.contacted_at = work.now
-    return _moved(work, order, "contact", "work_order.contacted", actor, assignment, unit=assignment.unit, on_time=on_time)
+    return _moved(
+        work, order, "contact", "work_order.contacted", actor, assignment, unit=assignment.unit, on_time=on_time
+    )
 
 
 def answer(work: Work, order: WorkOrder, *, actor: Actor, text: str, solved: str) -> WorkOrder:
     """Record a unit's answer (答复) and whether the matter is solved; the hotline reviews it."""
     assignment = _both(work, order, "answer", actor)
-    due = order.redo_by if order.state == OrderState.REDO else order.due_at
+    due = deadlines.answer_due(order)
     assignment.answer, assignment.answered_at, assignment.solved = text, work.now, solved
     return _moved(
         work,
@@ -323,7 +336,8 @@ def send_back(work: Work, order: WorkOrder, *, actor: Actor, reason: str) -> Wor
     """The hotline finds the answer lacking (退回补办); the deadline stays as it was."""
     assignment = _both(work, order, "send_back", actor)
     assignment.review_remark = reason
-    return _moved(work, order, "send_back", "work_order.sent_back", actor, assignment, unit=assignment.unit)
+    _moved(work, order, "send_back", "work_order.sent_back", actor, assignment, unit=assignment.unit)
+    return _overdue_at_once(work, order, since=assignment.answered_at)
 
 
 # following up -------------------------------------------------------------------------------------------
@@ -358,7 +372,11 @@ def follow_up(
         )
     if not reached and (contacted is not None or solved or satisfied):
         raise Refused(
-            "未接通的回访不能有三项结果", code="answers_without_call", status=422, field="reached", remedy="请去掉结果或写 reached=true"
+            "未接通的回访不能有三项结果",
+            code="answers_without_call",
+            status=422,
+            field="reached",
+            remedy="请去掉结果或写 reached=true",
         )
     order.follow_ups += 1
     work.new(
@@ -392,32 +410,32 @@ def follow_up(
     )
     if not reached:
         if order.follow_ups >= work.rules.value("workorder.follow_up_attempts", work.now):
-            return close(work, order, actor=actor, reason="两次回访均未接通")
+            return close(work, order, actor=actor, reason=f"{order.follow_ups} 次回访均未接通")
         return order
     unhappy = satisfied == Satisfied.DISSATISFIED or solved == Solved.UNSOLVED
-    if unhappy and reasonable and order.redo_count < work.rules.value("workorder.redo_limit", work.now):
+    if unhappy and reasonable and redo_limit_reached(work, order, actor) is None:
         return order_redo(work, order, actor=actor)
     return close(work, order, actor=actor)
 
 
 def order_redo(work: Work, order: WorkOrder, *, actor: Actor) -> WorkOrder:
-    """Send an order back to its unit to be done again (发回重办), with a limit of its own.
-
-    Raises Refused `redo_limit` and `not_followed_up`.
-    """
+    """Send an order back to its unit to be done again (发回重办), with a limit of its own."""
     assignment = _both(work, order, "order_redo", actor)
-    limit = work.rules.value("workorder.redo_limit", work.now)
-    if order.redo_count >= limit:
-        raise Refused(f"这件工单已重办 {limit} 次", code="redo_limit", remedy="请办结（close），或转督办")
-    if order.follow_ups == 0:
-        raise Refused("发回重办须先回访", code="not_followed_up", remedy="请先 follow_up")
     order.redo_count += 1
     order.redo_by = deadlines.after(work.rules, "workorder.redo", work.now)
-    assignment.contacted_at, assignment.contact_by = None, deadlines.after(
-        work.rules, "workorder.first_contact", work.now
+    assignment.contacted_at, assignment.contact_by = (
+        None,
+        deadlines.after(work.rules, "workorder.first_contact", work.now),
     )
     return _moved(
-        work, order, "order_redo", "work_order.redo_ordered", actor, assignment, unit=assignment.unit, redo=order.redo_count
+        work,
+        order,
+        "order_redo",
+        "work_order.redo_ordered",
+        actor,
+        assignment,
+        unit=assignment.unit,
+        redo=order.redo_count,
     )
 
 
@@ -426,7 +444,11 @@ def close(work: Work, order: WorkOrder, *, actor: Actor, reason: str = "") -> Wo
     WORK_ORDER.check(work, order, "close", actor)
     if not reason and order.follow_ups == 0:
         raise Refused(
-            "未经回访的办结须说明理由", code="reason_missing", status=422, field="reason", remedy="例如：诉求人明确表示无需回访"
+            "未经回访的办结须说明理由",
+            code="reason_missing",
+            status=422,
+            field="reason",
+            remedy="例如：诉求人明确表示无需回访",
         )
     order.remark = reason
     return _ended(work, order, Ending.CLOSED, "close", "work_order.closed", actor, redo=order.redo_count)
@@ -459,8 +481,20 @@ def note_overdue(work: Work, order: WorkOrder) -> None:
     assignment = queries.assignment_of(work, order)
     for moment, what in deadlines.pending(order, assignment):
         if moment < work.now and (work.now - moment).total_seconds() <= 1:
-            work.record("work_order.overdue", order, what=what, unit=order.unit, was=order.state, state=order.state)
+            _overdue(work, order, what)
     _watch(work, order, assignment)
+
+
+def _overdue_at_once(work: Work, order: WorkOrder, *, since: datetime | None) -> WorkOrder:
+    """Record that the unit's deadline passed while nobody watched it: before acceptance, or under review."""
+    due = deadlines.answer_due(order)
+    if since is not None and due is not None and since <= due < work.now:
+        _overdue(work, order, Deadline.ANSWER)
+    return order
+
+
+def _overdue(work: Work, order: WorkOrder, what: Deadline) -> None:
+    work.record("work_order.overdue", order, what=what, unit=order.unit, was=order.state, state=order.state)
 
 
 # what they share ----------------------------------------------------------------------------------------
@@ -469,14 +503,24 @@ def note_overdue(work: Work, order: WorkOrder) -> None:
 def _known(*, category: str = "", region: str = "", unit: str = "", field: str = "unit") -> None:
     if category and category not in categories():
         raise Refused(
-            f"没有类目 {category}", code="unknown_category", status=422, field="category", remedy="GET /api/v1/categories 列出全部类目"
+            f"没有类目 {category}",
+            code="unknown_category",
+            status=422,
+            field="category",
+            remedy="GET /api/v1/categories 列出全部类目",
         )
     if region and region_of(region) is None:
         raise Refused(
-            f"广东省没有地区 {region}", code="unknown_region", status=422, field="region", remedy="GET /api/v1/regions 列出全部地区"
+            f"广东省没有地区 {region}",
+            code="unknown_region",
+            status=422,
+            field="region",
+            remedy="GET /api/v1/regions 列出全部地区",
         )
     if unit and organisations.unit(unit) is None:
-        raise Refused(f"没有单位 {unit}", code="unknown_unit", status=422, field=field, remedy="GET /api/v1/units 列出全部单位")
+        raise Refused(
+            f"没有单位 {unit}", code="unknown_unit", status=422, field=field, remedy="GET /api/v1/units 列出全部单位"
+        )
 
 
 def _both(work: Work, order: WorkOrder, action: str, actor: Actor) -> Assignment:
@@ -498,11 +542,11 @@ def _moved(
     assignment: Assignment | None = None,
     **data: Any,
 ) -> WorkOrder:
-    """Take the step in the order's table and its assignment's, record it, and watch the next deadline."""
+    """Take the checked step in the order's table and its assignment's, record it, watch the next deadline."""
     was = order.state
-    WORK_ORDER.step(work, order, action, actor)
+    WORK_ORDER.move(order, action)
     if assignment is not None:
-        ASSIGNMENT.step(work, assignment, action, actor)
+        ASSIGNMENT.move(assignment, action)
         work.save(assignment)
     work.save(order)
     work.record(event, order, actor=actor, was=was, state=order.state, **data)
@@ -533,4 +577,3 @@ def _watch(work: Work, order: WorkOrder, assignment: Assignment | None) -> None:
         work.later(min(upcoming) + deadlines.SECOND, WATCH, order)
     else:
         work.cancel(WATCH, order)
-

@@ -6,4 +6,4 @@ class WorkordersConfig(AppConfig):
     verbose_name = "12345 热线"
 
     def ready(self) -> None:
-        from workorders import agenda, indicators, inputs, reactions  # noqa: F401 — register themselves
+        from workorders import agenda, documents, indicators, inputs, reactions  # noqa: F401 — register themselves

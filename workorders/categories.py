@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from sandbox import catalogue
+from workorders.vocabulary import RejectReason
 
 _FIELD = catalogue.Shape({"code": str, "name": str, "category": list}, {})
 _CATEGORY = catalogue.Shape(
@@ -36,7 +37,11 @@ def categories() -> dict[str, Category]:
             _CATEGORY.check(file, at, row)
             catalogue.once(file, at, row["code"], found)
             if row["code"][:2] != field["code"] or len(row["code"]) != 4:
-                raise catalogue.SeedError(file, at, f"代码 {row['code']} 不属于领域 {field['code']}", "前两位须为领域代码")
+                raise catalogue.SeedError(
+                    file, at, f"代码 {row['code']} 不属于领域 {field['code']}", "前两位须为领域代码"
+                )
+            if row.get("not_accepted") not in {None, *RejectReason.values}:
+                raise catalogue.SeedError(file, at, f"没有不予受理事由 {row['not_accepted']}", "见 RejectReason")
             for word in row["keywords"]:
                 if not isinstance(word, str) or len(word) < 2:
                     raise catalogue.SeedError(file, at, f"关键词 {word!r} 太短", "至少两个字")
@@ -49,7 +54,7 @@ def categories() -> dict[str, Category]:
                 field=field["code"],
                 field_name=field["name"],
                 keywords=tuple(row["keywords"]),
-                urgent=tuple(row.get("urgent", ())),
+                urgent=catalogue.words(file, at, "urgent", row.get("urgent", [])),
                 not_accepted=row.get("not_accepted"),
                 excluded_from_satisfaction=row.get("excluded_from_satisfaction", False),
             )

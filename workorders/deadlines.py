@@ -34,6 +34,11 @@ def answer_by(rules: RuleBook, *, type: str, urgent: bool, received_at: datetime
     return min(by_type, after(rules, "workorder.handle.urgent", received_at)) if urgent else by_type
 
 
+def answer_due(order: "WorkOrder") -> datetime | None:
+    """When the unit must have answered: once it is to be done again (重办), by the redo's own limit."""
+    return order.redo_by or order.due_at
+
+
 def pending(order: "WorkOrder", assignment: "Assignment | None") -> Iterator[tuple[datetime, Deadline]]:
     """The deadlines that run now, in the state an order is in."""
     state = order.state
@@ -42,17 +47,17 @@ def pending(order: "WorkOrder", assignment: "Assignment | None") -> Iterator[tup
     elif assignment is not None:
         if state in (OrderState.PENDING_SIGN, OrderState.RETURN_REVIEW):
             yield assignment.sign_by, Deadline.SIGN
-        elif state in (OrderState.IN_PROGRESS, OrderState.REDO) and assignment.contacted_at is None:
-            if assignment.contact_by:
-                yield assignment.contact_by, Deadline.FIRST_CONTACT
+        elif (
+            state in (OrderState.IN_PROGRESS, OrderState.REDO)
+            and assignment.contacted_at is None
+            and assignment.contact_by
+        ):
+            yield assignment.contact_by, Deadline.FIRST_CONTACT
     if state == OrderState.PENDING_FOLLOW_UP:
         if order.follow_up_by:
             yield order.follow_up_by, Deadline.FOLLOW_UP
-    elif state == OrderState.REDO:
-        if order.redo_by:
-            yield order.redo_by, Deadline.ANSWER
-    elif state in _ANSWER_RUNS and order.due_at:
-        yield order.due_at, Deadline.ANSWER
+    elif state in _ANSWER_RUNS and (due := answer_due(order)):
+        yield due, Deadline.ANSWER
 
 
 _ANSWER_RUNS = {
@@ -60,4 +65,5 @@ _ANSWER_RUNS = {
     OrderState.PENDING_SIGN,
     OrderState.RETURN_REVIEW,
     OrderState.IN_PROGRESS,
+    OrderState.REDO,
 }

@@ -6,6 +6,7 @@ from functools import cache
 from identity.organisations import LEVELS, Unit, kinds, nearest
 from sandbox import catalogue
 from workorders.categories import categories
+from workorders.vocabulary import RequestType
 
 _RULE = catalogue.Shape(
     {"id": str, "category": str, "level": str, "kind": str, "basis": str}, {"type": str, "urgent": bool}
@@ -31,9 +32,15 @@ def dispatch_rules() -> list[DispatchRule]:
     for where, row in catalogue.tables(file, catalogue.toml(file), "rule", _RULE):
         catalogue.once(file, where, row["id"], seen)
         if row["kind"] not in kinds() or row["level"] not in LEVELS:
-            raise catalogue.SeedError(file, where, f"没有单位类别 {row['kind']} 或层级 {row['level']}", "见 organisations.toml")
+            raise catalogue.SeedError(
+                file, where, f"没有单位类别 {row['kind']} 或层级 {row['level']}", "见 organisations.toml"
+            )
         if row["category"] not in {*categories(), *(one.field for one in categories().values())}:
             raise catalogue.SeedError(file, where, f"没有类目 {row['category']}", "见 categories.toml")
+        if row.get("type", RequestType.HELP) not in RequestType.values:
+            raise catalogue.SeedError(
+                file, where, f"没有诉求类型 {row['type']}", f"可用：{'、'.join(RequestType.values)}"
+            )
         seen[row["id"]] = DispatchRule(**row)
     return list(seen.values())
 

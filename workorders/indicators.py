@@ -3,6 +3,7 @@
 Numerator and denominator are always shown together; every formula is named.
 """
 
+from collections import Counter as Tally
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -14,22 +15,35 @@ from workorders.vocabulary import Ending, Satisfied, Solved
 
 ORDER_EVENTS = [
     f"work_order.{name}"
-    for name in (
-        "received accepted rejected answered_directly dispatched signed return_requested returned return_refused contacted "
-        "answered completed sent_back followed_up redo_ordered closed withdrawn archived overdue"
-    ).split()
+    for name in [
+        "received",
+        "accepted",
+        "rejected",
+        "answered_directly",
+        "dispatched",
+        "signed",
+        "return_requested",
+        "returned",
+        "return_refused",
+        "contacted",
+        "answered",
+        "completed",
+        "sent_back",
+        "followed_up",
+        "redo_ordered",
+        "closed",
+        "withdrawn",
+        "archived",
+        "overdue",
+    ]
 ]
 
 
 @counts(*ORDER_EVENTS)
 def count(happened: Happened) -> Iterable[Count]:
-    """What one event of a work order adds: itself, the move between states, and what indicators need."""
+    """What one event of a work order adds: itself with its move between states, and what indicators need."""
     data, region = happened.data, hotline_of(happened.subject)
-    yield happened.type, region, 1
-    if data["was"] != data["state"]:
-        if data["was"]:
-            yield f"state.{data['was']}", region, -1
-        yield f"state.{data['state']}", region, 1
+    yield f"{happened.type}:{data['was']}>{data['state']}", region, 1
     if extra := _EXTRA.get(happened.type):
         for name in extra(happened.actor, data):
             yield name, region, 1
@@ -103,16 +117,26 @@ class Indicator:
 
 
 INDICATORS = [
-    Indicator("intelligent_dispatch", "智能派单占比", "系统派单 / 首次派单", "dispatched.intelligently", "dispatched.first"),
+    Indicator(
+        "intelligent_dispatch", "智能派单占比", "系统派单 / 首次派单", "dispatched.intelligently", "dispatched.first"
+    ),
     Indicator("on_time_sign", "按时签收率", "按时签收 / 签收", "signed.on_time", "work_order.signed"),
     Indicator(
-        "first_dispatch_accuracy", "首派准确率", "首次承办单位签收 / 首次派单", "signed.by_first_unit", "dispatched.first"
+        "first_dispatch_accuracy",
+        "首派准确率",
+        "首次承办单位签收 / 首次派单",
+        "signed.by_first_unit",
+        "dispatched.first",
     ),
     Indicator("on_time_contact", "按时联系率", "按时联系 / 联系", "contacted.on_time", "work_order.contacted"),
     Indicator("on_time_answer", "按时答复率", "按时答复 / 答复", "answered.on_time", "work_order.answered"),
     Indicator("response", "响应率", "回访确认已联系 / 有效回访", "follow_up.contacted", "follow_up.valid"),
     Indicator(
-        "resolution", "解决率", "（解决＋基本解决）/ 有效回访（不含不合理诉求）", "follow_up.solved", "follow_up.valid_reasonable"
+        "resolution",
+        "解决率",
+        "（解决＋基本解决）/ 有效回访（不含不合理诉求）",
+        "follow_up.solved",
+        "follow_up.valid_reasonable",
     ),
     Indicator(
         "satisfaction",
@@ -128,6 +152,7 @@ INDICATORS = [
 
 def indicators(totals: dict[str, int]) -> list[dict[str, Any]]:
     """Every indicator from counters, with numerator, denominator and rate (per ten thousand; None if 0 / 0)."""
+    totals = happenings(totals)
     listed = []
     for one in INDICATORS:
         numerator, denominator = totals.get(one.numerator, 0), totals.get(one.denominator, 0)
@@ -144,9 +169,25 @@ def indicators(totals: dict[str, int]) -> list[dict[str, Any]]:
     return listed
 
 
+def happenings(totals: dict[str, int]) -> dict[str, int]:
+    """The same counters with every event counted by its type alone, whatever state it moved from."""
+    summed = Tally[str]()
+    for name, value in totals.items():
+        summed[name.partition(":")[0]] += value
+    return dict(summed)
+
+
 def by_state(totals: dict[str, int]) -> dict[str, int]:
-    """How many orders stand in each state."""
-    return {name.removeprefix("state."): value for name, value in totals.items() if name.startswith("state.") and value}
+    """How many orders stand in each state: what came in, less what went out."""
+    summed = Tally[str]()
+    for name, value in totals.items():
+        _, colon, move = name.partition(":")
+        was, _, state = move.partition(">")
+        if colon and was != state:
+            summed[state] += value
+            if was:
+                summed[was] -= value
+    return {state: value for state, value in sorted(summed.items()) if value}
 
 
 def endings(totals: dict[str, int]) -> dict[str, int]:

@@ -17,7 +17,9 @@ ACTIONS = [name for name in WORK_ORDER.actions if name != "archive"]
 def register(work: Work, actor: Actor, subject: str, args: dict[str, Any]) -> WorkOrder:
     """A demand comes in, from a caller who is known or named."""
     who = actions.caller(work, **args["caller"])
-    return actions.register(work, actor=actor, caller=who, **{key: value for key, value in args.items() if key != "caller"})
+    return actions.register(
+        work, actor=actor, caller=who, **{key: value for key, value in args.items() if key != "caller"}
+    )
 
 
 def _accept(action: str) -> None:

@@ -50,8 +50,21 @@ class AssignmentState(TextChoices):
 
 
 def not_a_consultation(work: Work, order: Any, actor: Actor) -> No | None:
-    if order.type != RequestType.CONSULTATION:
+    if order.type and order.type != RequestType.CONSULTATION:
         return No("只有咨询可以直接答复办结", "not_a_consultation", "其他诉求请先受理（accept）再派单")
+    return None
+
+
+def not_followed_up(work: Work, order: Any, actor: Actor) -> No | None:
+    if order.follow_ups == 0:
+        return No("发回重办须先回访", "not_followed_up", "请先回访（follow_up），不满意或未解决的诉求随即发回重办")
+    return None
+
+
+def redo_limit_reached(work: Work, order: Any, actor: Actor) -> No | None:
+    limit = work.rules.value("workorder.redo_limit", work.now)
+    if order.redo_count >= limit:
+        return No(f"重办以 {limit} 次为限，不能再发回", "redo_limit_reached", "请办结（close），或转督办")
     return None
 
 
@@ -120,7 +133,14 @@ WORK_ORDER = Lifecycle(
         Step("pass_review", "审核通过（部门办结）", S.PENDING_REVIEW, S.PENDING_FOLLOW_UP, (Role.REVIEWER,)),
         Step("send_back", "退回补办", S.PENDING_REVIEW, S.IN_PROGRESS, (Role.REVIEWER,), needs=("reason",)),
         Step("follow_up", "回访", S.PENDING_FOLLOW_UP, None, (Role.FOLLOW_UP,), needs=("reached",)),
-        Step("order_redo", "发回重办", S.PENDING_FOLLOW_UP, S.REDO, (Role.FOLLOW_UP,)),
+        Step(
+            "order_redo",
+            "发回重办",
+            S.PENDING_FOLLOW_UP,
+            S.REDO,
+            (Role.FOLLOW_UP,),
+            unless=(not_followed_up, redo_limit_reached),
+        ),
         Step("close", "办结", S.PENDING_FOLLOW_UP, S.CLOSED, (Role.FOLLOW_UP,), needs=("reason",)),
         Step("withdraw", "撤单", _WITHDRAWABLE, S.WITHDRAWN, (Role.CITIZEN, Role.AGENT)),
         Step("archive", "归档", (S.REJECTED, S.ANSWERED, S.CLOSED, S.WITHDRAWN), S.ARCHIVED, (Role.SYSTEM,)),

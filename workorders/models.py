@@ -34,8 +34,8 @@ class WorkOrder(models.Model):
     dispatch_by = models.DateTimeField("派单期限", null=True)
     due_at = models.DateTimeField("办理期限", null=True)
     unit = models.CharField("承办单位", max_length=20, blank=True)
-    assignment = models.ForeignKey(
-        "Assignment", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    assignment = models.ForeignKey(  # the one it is in now; no constraint, as that row points back
+        "Assignment", on_delete=models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False
     )
     dispatches = models.SmallIntegerField("派单次数", default=0)
     completed_at = models.DateTimeField("部门办结时间", null=True)

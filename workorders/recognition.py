@@ -78,7 +78,9 @@ def _place_words() -> tuple[_Words, frozenset[str]]:
             names.add(street.short_name)  # 东莞虎门, 中山小榄: towns right below the city
         for name in names:
             phrases.setdefault(name, []).append(street.code)
-    return _Words(phrases), frozenset(data["ambiguous_places"])
+    return _Words(phrases), frozenset(
+        catalogue.words(file, "ambiguous_places", "ambiguous_places", data["ambiguous_places"])
+    )
 
 
 @cache

@@ -5,7 +5,7 @@ control the sandbox itself; any other key is one role for good.
 """
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
@@ -23,16 +23,19 @@ SEEN_EVERY = timedelta(seconds=30)
 
 
 class Caller:
-    """Whoever holds a key: its sandbox, and the actor of this request."""
+    """Whoever holds a key."""
 
     is_authenticated = True
 
-    def __init__(self, key: ApiKey, actor: Actor) -> None:
-        self.key, self.sandbox, self.actor = key, key.sandbox, actor
+    def __init__(self, key: ApiKey) -> None:
+        self.owner = key.actor == OWNER
 
-    @property
-    def owner(self) -> bool:
-        return self.key.actor == OWNER
+
+class KeyedRequest(Request):
+    """A request whose key has been recognised: which sandbox, and who acts."""
+
+    sandbox: Sandbox
+    actor: Actor
 
 
 class KeyAuthentication(BaseAuthentication):
@@ -47,7 +50,9 @@ class KeyAuthentication(BaseAuthentication):
         if key is None:
             raise AuthenticationFailed("没有这个密钥")
         _seen(key.sandbox)
-        return Caller(key, _actor(request, key)), key
+        keyed = cast(KeyedRequest, request)
+        keyed.sandbox, keyed.actor = key.sandbox, _actor(request, key)
+        return Caller(key), key
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="yueyan"'
@@ -60,7 +65,11 @@ def _actor(request: Request, key: ApiKey) -> Actor:
     own = person(key.actor, field="Acting-As")
     if wanted and wanted != str(own):
         raise Refused(
-            f"这个密钥只能以 {own} 行事", code="acting_as_not_allowed", status=403, field="Acting-As", remedy="请去掉 Acting-As"
+            f"这个密钥只能以 {own} 行事",
+            code="acting_as_not_allowed",
+            status=403,
+            field="Acting-As",
+            remedy="请去掉 Acting-As",
         )
     return own
 
@@ -81,7 +90,7 @@ class IsOwner(HasKey):
     message = "只有沙箱的所有者密钥可以这样做"
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        return super().has_permission(request, view) and request.user.owner
+        return isinstance(request.user, Caller) and request.user.owner
 
 
 class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -90,5 +99,3 @@ class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         return {"type": "http", "scheme": "bearer", "description": "沙箱的密钥，形如 sk_…"}
-
-

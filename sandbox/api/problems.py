@@ -35,7 +35,13 @@ TITLES = {
 
 
 def problem(status: int, code: str, detail: str, **extra: Any) -> dict[str, Any]:
-    body = {"type": TYPE + code, "title": TITLES.get(status, "请求未完成"), "status": status, "code": code, "detail": detail}
+    body = {
+        "type": TYPE + code,
+        "title": TITLES.get(status, "请求未完成"),
+        "status": status,
+        "code": code,
+        "detail": detail,
+    }
     return {**body, **{key: value for key, value in extra.items() if value is not None}}
 
 
@@ -52,7 +58,9 @@ def _field_errors(detail: Any, path: str = "") -> list[dict[str, Any]]:
         return [
             one
             for key, value in detail.items()
-            for one in _field_errors(value, (f"{path}.{shown(str(key))}" if path else shown(str(key))).removesuffix(".non_field_errors"))
+            for one in _field_errors(
+                value, (f"{path}.{shown(str(key))}" if path else shown(str(key))).removesuffix(".non_field_errors")
+            )
         ]
     if isinstance(detail, list):
         listed = []
@@ -69,7 +77,9 @@ def _field_errors(detail: Any, path: str = "") -> list[dict[str, Any]]:
                     }
                 )
         return listed
-    return [{"field": path, "code": str(getattr(detail, "code", "invalid")), "message": str(detail), "remedy": "请改正"}]
+    return [
+        {"field": path, "code": str(getattr(detail, "code", "invalid")), "message": str(detail), "remedy": "请改正"}
+    ]
 
 
 REMEDIES = {
@@ -97,7 +107,10 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
             status = 422
             body = problem(422, "invalid_input", "有字段不合要求，什么也没有写入", errors=_field_errors(error.detail))
         case exceptions.ParseError():
-            status, body = 400, problem(400, "malformed_json", str(error.detail), remedy="请发送 UTF-8 编码的 JSON 对象")
+            status, body = (
+                400,
+                problem(400, "malformed_json", str(error.detail), remedy="请发送 UTF-8 编码的 JSON 对象"),
+            )
         case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
             status = 401
             body = problem(401, "key_missing_or_unknown", str(error.detail), remedy="请带上 Authorization: Bearer sk_…")

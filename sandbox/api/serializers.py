@@ -174,7 +174,9 @@ class EventOut(serializers.Serializer[Any]):
 
 
 class EventQuery(Query):
-    after = serializers.IntegerField(required=False, default=0, min_value=0, max_value=1 << 39, help_text="从哪个编号之后")
+    after = serializers.IntegerField(
+        required=False, default=0, min_value=0, max_value=1 << 39, help_text="从哪个编号之后"
+    )
     limit = serializers.IntegerField(required=False, default=100, min_value=1, max_value=1000)
     type = serializers.CharField(required=False, max_length=60)
     subject = serializers.CharField(required=False, max_length=60)

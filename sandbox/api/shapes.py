@@ -74,7 +74,10 @@ class Body(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict) and (unknown := data.keys() - self.fields.keys()):
             raise ValidationError(
-                {shown(name): [ErrorDetail("没有这个字段", code="unknown_field")] for name in sorted(unknown, key=shown)}
+                {
+                    shown(name): [ErrorDetail("没有这个字段", code="unknown_field")]
+                    for name in sorted(unknown, key=shown)
+                }
             )
         return super().to_internal_value(data)
 
@@ -107,11 +110,15 @@ class PageQuery(Query):
 M = TypeVar("M")
 
 
-def page(queryset: "QuerySet[Any]", *, cursor: str | None, limit: int, newest_first: bool) -> tuple[list[Any], str | None]:
+def page(
+    queryset: "QuerySet[Any]", *, cursor: str | None, limit: int, newest_first: bool
+) -> tuple[list[Any], str | None]:
     """One page by id, and the cursor of the next (None at the end). Never a count."""
     if cursor is not None:
         if not cursor.isascii() or not cursor.isdigit() or len(cursor) > 18:
-            raise Refused("cursor 不是本接口给出的", code="bad_cursor", status=422, field="cursor", remedy="请从第一页重新取")
+            raise Refused(
+                "cursor 不是本接口给出的", code="bad_cursor", status=422, field="cursor", remedy="请从第一页重新取"
+            )
         queryset = queryset.filter(**{"id__lt" if newest_first else "id__gt": int(cursor)})
     rows = list(queryset.order_by("-id" if newest_first else "id")[: limit + 1])
     more = len(rows) > limit

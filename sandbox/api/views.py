@@ -4,14 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from sandbox import canonical, catalogue, clock, driver, inputs, tasks
 from sandbox.actors import PEOPLE
 from sandbox.api import serializers as shape
-from sandbox.api.credentials import HasKey, IsOwner
+from sandbox.api.credentials import HasKey, IsOwner, KeyedRequest
 from sandbox.api.schema import page_of
 from sandbox.api.shapes import page as cut_page
 from sandbox.api.writes import write
@@ -29,8 +28,8 @@ def _face(sandbox: Sandbox) -> dict[str, Any]:
 
 class SandboxView(APIView):
     @extend_schema(operation_id="sandbox", responses=shape.SandboxOut, summary="沙箱与它的时钟")
-    def get(self, request: Request) -> Response:
-        sandbox = request.user.sandbox
+    def get(self, request: KeyedRequest) -> Response:
+        sandbox = request.sandbox
         return Response(
             shape.SandboxOut(
                 {
@@ -42,7 +41,7 @@ class SandboxView(APIView):
                     "start": sandbox.start,
                     "clock": clock.face(sandbox),
                     "open_roles": canonical.loads(sandbox.open_roles),
-                    "acting_as": str(request.user.actor),
+                    "acting_as": str(request.actor),
                     "last_event": sandbox.last_event,
                     "event_hash": sandbox.head,
                     "catalogue": {"pinned": sandbox.catalogue, "current": catalogue.fingerprint()},
@@ -53,8 +52,8 @@ class SandboxView(APIView):
 
 class ClockView(APIView):
     @extend_schema(operation_id="clock", responses=shape.ClockOut, summary="时钟")
-    def get(self, request: Request) -> Response:
-        return Response(_face(request.user.sandbox))
+    def get(self, request: KeyedRequest) -> Response:
+        return Response(_face(request.sandbox))
 
 
 class OwnersView(APIView):
@@ -64,10 +63,8 @@ class OwnersView(APIView):
 
 
 class AdvanceView(OwnersView):
-    @extend_schema(
-        operation_id="clock_advance", request=shape.AdvanceIn, responses=shape.ClockOut, summary="拨快时钟"
-    )
-    def post(self, request: Request) -> Response:
+    @extend_schema(operation_id="clock_advance", request=shape.AdvanceIn, responses=shape.ClockOut, summary="拨快时钟")
+    def post(self, request: KeyedRequest) -> Response:
         """Move a frozen clock forward and wait for it. What is not reached in time goes on in the background
         (`lag_seconds` tells how far it still has to go)."""
         body = shape.AdvanceIn.parse(request)
@@ -82,9 +79,9 @@ class AdvanceView(OwnersView):
         return _driven(request, write(request, do), wait)
 
 
-def _driven(request: Request, answer: Response, wait: float) -> Response:
+def _driven(request: KeyedRequest, answer: Response, wait: float) -> Response:
     """Drive the clock for the caller, hand the rest to the background, and show where it stands."""
-    sandbox = request.user.sandbox
+    sandbox = request.sandbox
     if "Idempotent-Replayed" not in answer.headers:
         if not driver.advance(sandbox, seconds=wait):
             tasks.drive.delay(sandbox.pk)
@@ -95,7 +92,7 @@ def _driven(request: Request, answer: Response, wait: float) -> Response:
 
 class RunView(OwnersView):
     @extend_schema(operation_id="clock_run", request=shape.RunIn, responses=shape.ClockOut, summary="让时钟运行")
-    def post(self, request: Request) -> Response:
+    def post(self, request: KeyedRequest) -> Response:
         rate = shape.RunIn.parse(request)["rate"]
 
         def do(work: Work) -> dict[str, Any]:
@@ -107,7 +104,7 @@ class RunView(OwnersView):
 
 class FreezeView(OwnersView):
     @extend_schema(operation_id="clock_freeze", request=None, responses=shape.ClockOut, summary="冻结时钟")
-    def post(self, request: Request) -> Response:
+    def post(self, request: KeyedRequest) -> Response:
         def do(work: Work) -> dict[str, Any]:
             clock.freeze(work)
             return _face(work.sandbox)
@@ -117,7 +114,7 @@ class FreezeView(OwnersView):
 
 class RetryView(OwnersView):
     @extend_schema(operation_id="clock_retry", request=None, responses=shape.ClockOut, summary="重试因错停止的时钟")
-    def post(self, request: Request) -> Response:
+    def post(self, request: KeyedRequest) -> Response:
         def do(work: Work) -> dict[str, Any]:
             clock.retry(work)
             return _face(work.sandbox)
@@ -129,7 +126,7 @@ class BarrierView(OwnersView):
     @extend_schema(
         operation_id="clock_barrier", request=shape.BarrierIn, responses=shape.ClockOut, summary="逐个事件等待确认"
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: KeyedRequest) -> Response:
         body = shape.BarrierIn.parse(request)
 
         def do(work: Work) -> dict[str, Any]:
@@ -143,7 +140,7 @@ class SettleView(OwnersView):
     @extend_schema(
         operation_id="clock_settle", request=shape.SettleIn, responses=shape.ClockOut, summary="确认已收到事件"
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: KeyedRequest) -> Response:
         body = shape.SettleIn.parse(request)
 
         def do(work: Work) -> dict[str, Any]:
@@ -167,8 +164,8 @@ def _roles(open_roles: list[str]) -> list[dict[str, Any]]:
 
 class RolesView(APIView):
     @extend_schema(operation_id="roles", responses=shape.RoleOut(many=True), summary="角色：模拟扮演，还是留给人")
-    def get(self, request: Request) -> Response:
-        return Response(_roles(canonical.loads(request.user.sandbox.open_roles)))
+    def get(self, request: KeyedRequest) -> Response:
+        return Response(_roles(canonical.loads(request.sandbox.open_roles)))
 
 
 class OpenRoleView(OwnersView):
@@ -177,11 +174,11 @@ class OpenRoleView(OwnersView):
     @extend_schema(
         operation_id="roles_open", request=shape.RoleIn, responses=shape.RoleOut(many=True), summary="把角色留给人扮演"
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: KeyedRequest) -> Response:
         body = shape.RoleIn.parse(request)
 
         def do(work: Work) -> list[dict[str, Any]]:
-            inputs.perform(work, self.input, actor=request.user.actor, args=body)
+            inputs.perform(work, self.input, actor=request.actor, args=body)
             return _roles(canonical.loads(work.sandbox.open_roles))
 
         return write(request, do)
@@ -193,7 +190,7 @@ class CloseRoleView(OpenRoleView):
     @extend_schema(
         operation_id="roles_close", request=shape.RoleIn, responses=shape.RoleOut(many=True), summary="把角色交还模拟"
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: KeyedRequest) -> Response:
         return super().post(request)
 
 
@@ -203,8 +200,8 @@ def _book(sandbox: Sandbox) -> RuleBook:
 
 class RulesView(APIView):
     @extend_schema(operation_id="rules", responses=shape.RuleOut(many=True), summary="规则库：现行的期限与次数及其来源")
-    def get(self, request: Request) -> Response:
-        sandbox = request.user.sandbox
+    def get(self, request: KeyedRequest) -> Response:
+        sandbox = request.sandbox
         return Response(shape.RuleOut(_book(sandbox).listed(sandbox.now), many=True).data)
 
 
@@ -213,17 +210,19 @@ class RuleView(APIView):
         return [IsOwner() if self.request.method == "PUT" else HasKey()]
 
     @extend_schema(operation_id="rule", responses=shape.RuleOut, summary="一条规则")
-    def get(self, request: Request, key: str) -> Response:
-        return Response(self._shown(request.user.sandbox, key))
+    def get(self, request: KeyedRequest, key: str) -> Response:
+        return Response(self._shown(request.sandbox, key))
 
-    @extend_schema(operation_id="rule_override", request=shape.RuleIn, responses=shape.RuleOut, summary="为本沙箱另定规则的值")
-    def put(self, request: Request, key: str) -> Response:
+    @extend_schema(
+        operation_id="rule_override", request=shape.RuleIn, responses=shape.RuleOut, summary="为本沙箱另定规则的值"
+    )
+    def put(self, request: KeyedRequest, key: str) -> Response:
         """Set a rule's value for this sandbox, or give it back to the rule book with null."""
         body = shape.RuleIn.parse(request)
-        self._shown(request.user.sandbox, key)
+        self._shown(request.sandbox, key)
 
         def do(work: Work) -> dict[str, Any]:
-            inputs.perform(work, "sandbox.override_rule", actor=request.user.actor, args={"key": key, **body})
+            inputs.perform(work, "sandbox.override_rule", actor=request.actor, args={"key": key, **body})
             return self._shown(work.sandbox, key)
 
         return write(request, do)
@@ -238,7 +237,7 @@ class RegionsView(APIView):
     @extend_schema(
         operation_id="regions", parameters=[shape.RegionQuery], responses=page_of(shape.RegionOut), summary="地区"
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: KeyedRequest) -> Response:
         query = shape.RegionQuery.parse(request)
         listed = [
             one
@@ -258,10 +257,12 @@ def paged(listed: list[Any], out: Any, query: dict[str, Any]) -> dict[str, Any]:
 
 class RegionView(APIView):
     @extend_schema(operation_id="region", responses=shape.RegionOut, summary="一个地区")
-    def get(self, request: Request, code: str) -> Response:
+    def get(self, request: KeyedRequest, code: str) -> Response:
         found = region(code)
         if found is None:
-            raise Refused(f"广东省没有地区 {code}", code="not_found", status=404, remedy="GET /api/v1/regions 列出全部地区")
+            raise Refused(
+                f"广东省没有地区 {code}", code="not_found", status=404, remedy="GET /api/v1/regions 列出全部地区"
+            )
         return Response(shape.RegionOut(found).data)
 
 
@@ -269,25 +270,25 @@ class CalendarView(APIView):
     @extend_schema(
         operation_id="calendar", parameters=[shape.CalendarQuery], responses=shape.Day(many=True), summary="工作日历"
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: KeyedRequest) -> Response:
         query = shape.CalendarQuery.parse(request)
         days = (query["last"] - query["first"]).days + 1
         return Response(
-            shape.Day([calendar().day(query["first"] + timedelta(days=offset)) for offset in range(days)], many=True).data
+            shape.Day(
+                [calendar().day(query["first"] + timedelta(days=offset)) for offset in range(days)], many=True
+            ).data
         )
 
 
 class EventsView(APIView):
     @extend_schema(operation_id="events", parameters=[shape.EventQuery], responses=shape.EventPage, summary="事件")
-    def get(self, request: Request) -> Response:
+    def get(self, request: KeyedRequest) -> Response:
         """The events of the sandbox in their order, from a number on: the audit trail, and a durable cursor."""
         query = shape.EventQuery.parse(request)
-        sandbox = request.user.sandbox
+        sandbox = request.sandbox
         events = Event.objects.filter(sandbox=sandbox, id__gt=sandbox.pk << LOCAL_BITS | query["after"])
         for name in ("type", "subject"):
             if name in query:
                 events = events.filter(**{name: query[name]})
         rows, more = cut_page(events, cursor=None, limit=query["limit"], newest_first=False)
-        return Response(
-            {"results": shape.EventOut(rows, many=True).data, "next": rows[-1].number if more else None}
-        )
+        return Response({"results": shape.EventOut(rows, many=True).data, "next": rows[-1].number if more else None})

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from sandbox import wall
+from sandbox.api.credentials import KeyedRequest
 from sandbox.api.shapes import rendered
 from sandbox.models import IdempotentAnswer
 from sandbox.refusals import Refused
@@ -20,7 +20,7 @@ KEPT = timedelta(hours=24)
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
-def write(request: Request, do: Callable[[Work], Any], *, status: int = 200) -> Response:
+def write(request: KeyedRequest, do: Callable[[Work], Any], *, status: int = 200) -> Response:
     """Do something in the caller's sandbox and answer with what it returns, rendered in the same commit.
 
     With an `Idempotency-Key` the answer is kept for 24 hours in that commit: the same request again gets
@@ -35,7 +35,7 @@ def write(request: Request, do: Callable[[Work], Any], *, status: int = 200) -> 
             field="Idempotency-Key",
             remedy="例如一个 UUID",
         )
-    with Work.on(request.user.sandbox) as work:
+    with Work.on(request.sandbox) as work:
         if key is not None and (kept := _kept(request, work, key)):
             return Response(json.loads(kept.body), status=kept.status, headers={"Idempotent-Replayed": "true"})
         body = do(work)
@@ -51,7 +51,7 @@ def write(request: Request, do: Callable[[Work], Any], *, status: int = 200) -> 
     return Response(body, status=status)
 
 
-def _kept(request: Request, work: Work, key: str) -> IdempotentAnswer | None:
+def _kept(request: KeyedRequest, work: Work, key: str) -> IdempotentAnswer | None:
     kept = IdempotentAnswer.objects.filter(sandbox=work.sandbox, key=key).first()
     if kept is None:
         return None
@@ -69,6 +69,6 @@ def _kept(request: Request, work: Work, key: str) -> IdempotentAnswer | None:
     return kept
 
 
-def _fingerprint(request: Request) -> str:
+def _fingerprint(request: KeyedRequest) -> str:
     said = json.dumps(request.data, sort_keys=True)
-    return hashlib.sha256(f"{request.method} {request.path} {request.user.actor} {said}".encode()).hexdigest()
+    return hashlib.sha256(f"{request.method} {request.path} {request.actor} {said}".encode()).hexdigest()

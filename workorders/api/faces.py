@@ -88,7 +88,8 @@ def full(
                     "place_confidence": order.place_confidence,
                 },
                 "assignments": [
-                    {**vars(one), "unit_name": _unit_name(one.unit), "rule_basis": _basis(one.rule)} for one in assignments
+                    {**vars(one), "unit_name": _unit_name(one.unit), "rule_basis": _basis(one.rule)}
+                    for one in assignments
                 ],
                 "follow_ups": follow_ups,
                 "deadlines": _deadlines(order, current, work.now),

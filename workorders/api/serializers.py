@@ -29,7 +29,9 @@ class WorkOrderIn(Body):
     text = serializers.CharField(max_length=MAX_TEXT, help_text="诉求内容")
     caller = CallerIn()
     channel = serializers.ChoiceField(choices=Channel.choices, required=False, default=Channel.PHONE)
-    place = serializers.CharField(max_length=200, required=False, default="", allow_blank=True, help_text="地点，用人的话说")
+    place = serializers.CharField(
+        max_length=200, required=False, default="", allow_blank=True, help_text="地点，用人的话说"
+    )
     region = serializers.RegexField(r"^[0-9]{6}([0-9]{3})?$", required=False, help_text="地区代码")
     type = serializers.ChoiceField(choices=RequestType.choices, required=False)
     category = serializers.RegexField(r"^[0-9]{4}$", required=False, help_text="类目代码")
@@ -245,7 +247,7 @@ ACTION_BODIES: dict[str, type[Body]] = {
     "send_back": ReasonIn,
     "follow_up": FollowUpIn,
     "order_redo": NothingIn,
-    "close": OptionalReasonIn,
+    "close": ReasonIn,
     "withdraw": OptionalReasonIn,
 }
 

@@ -5,13 +5,13 @@ from typing import Any
 
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from identity import queries as identity_queries
 from identity.organisations import units
 from sandbox import counters, inputs
+from sandbox.api.credentials import KeyedRequest
 from sandbox.api.schema import page_of
 from sandbox.api.serializers import EventOut
 from sandbox.api.shapes import page
@@ -33,13 +33,15 @@ from workorders.numbers import is_number
 
 
 def _found(sandbox: Sandbox, number: str) -> WorkOrder:
-    order = queries.orders(sandbox).filter(number=number).select_related("caller").first() if is_number(number) else None
+    order = (
+        queries.orders(sandbox).filter(number=number).select_related("caller").first() if is_number(number) else None
+    )
     if order is None:
         raise NotFound("工单", number[:40], field="number")
     return order
 
 
-def _written(request: Request, work: Work, order: WorkOrder) -> dict[str, Any]:
+def _written(request: KeyedRequest, work: Work, order: WorkOrder) -> dict[str, Any]:
     """An order as it stands inside the unit of work that changed it."""
     work.flush()
     return faces.full(
@@ -48,7 +50,7 @@ def _written(request: Request, work: Work, order: WorkOrder) -> dict[str, Any]:
         caller=identity_queries.party(work, order.caller_id),
         assignments=queries.assignments(order),
         follow_ups=queries.follow_ups(order),
-        actor=request.user.actor,
+        actor=request.actor,
     )
 
 
@@ -59,10 +61,10 @@ class WorkOrdersView(APIView):
         responses=page_of(shape.WorkOrderRow),
         summary="工单列表，新的在前",
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: KeyedRequest) -> Response:
         query = shape.OrderQuery.parse(request)
         rows, following = page(
-            _filtered(queries.orders(request.user.sandbox), query),
+            _filtered(queries.orders(request.sandbox), query),
             cursor=query.get("cursor"),
             limit=query["limit"],
             newest_first=True,
@@ -75,12 +77,12 @@ class WorkOrdersView(APIView):
         responses={201: shape.WorkOrderOut},
         summary="提交（登记）一件诉求",
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: KeyedRequest) -> Response:
         """Take down a demand. What is recognised well enough goes its way by itself; the rest waits for a person."""
         body = shape.WorkOrderIn.parse(request)
 
         def do(work: Work) -> dict[str, Any]:
-            order = inputs.perform(work, "work_orders.register", actor=request.user.actor, args=body)
+            order = inputs.perform(work, "work_orders.register", actor=request.actor, args=body)
             return _written(request, work, order)
 
         return write(request, do, status=201)
@@ -93,14 +95,14 @@ class WorkOrderBatchView(APIView):
         responses={201: shape.BatchOut},
         summary="一次提交至多 1,000 件，全收或全不收",
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: KeyedRequest) -> Response:
         bodies = shape.BatchIn.parse(request)["orders"]
 
         def do(work: Work) -> dict[str, Any]:
             rows = []
             for position, body in enumerate(bodies):
                 try:
-                    order = inputs.perform(work, "work_orders.register", actor=request.user.actor, args=dict(body))
+                    order = inputs.perform(work, "work_orders.register", actor=request.actor, args=dict(body))
                 except Refused as refused:
                     refused.field = f"orders[{position}].{refused.field or ''}".rstrip(".")
                     raise
@@ -132,25 +134,25 @@ def _filtered(orders: Any, query: dict[str, Any]) -> Any:
 
 class WorkOrderView(APIView):
     @extend_schema(operation_id="work_order", responses=shape.WorkOrderOut, summary="一件工单")
-    def get(self, request: Request, number: str) -> Response:
-        order = _found(request.user.sandbox, number)
+    def get(self, request: KeyedRequest, number: str) -> Response:
+        order = _found(request.sandbox, number)
         return Response(
             faces.full(
-                Work(request.user.sandbox),
+                Work(request.sandbox),
                 order,
                 caller=order.caller,
                 assignments=queries.assignments(order),
                 follow_ups=queries.follow_ups(order),
-                actor=request.user.actor,
+                actor=request.actor,
             )
         )
 
 
 class TimelineView(APIView):
     @extend_schema(operation_id="work_order_timeline", responses=EventOut(many=True), summary="一件工单的经过")
-    def get(self, request: Request, number: str) -> Response:
-        order = _found(request.user.sandbox, number)
-        events = Event.objects.filter(sandbox=request.user.sandbox, subject=order.number).order_by("number")
+    def get(self, request: KeyedRequest, number: str) -> Response:
+        order = _found(request.sandbox, number)
+        events = Event.objects.filter(sandbox=request.sandbox, subject=order.number).order_by("number")
         return Response(EventOut(events, many=True).data)
 
 
@@ -159,15 +161,13 @@ class ActionView(APIView):
 
     action = ""
 
-    def _act(self, request: Request, number: str) -> Response:
+    def _act(self, request: KeyedRequest, number: str) -> Response:
         body = shape.ACTION_BODIES[self.action].parse(request)
         if not is_number(number):
             raise NotFound("工单", number[:40], field="number")
 
         def do(work: Work) -> dict[str, Any]:
-            order = inputs.perform(
-                work, f"work_orders.{self.action}", actor=request.user.actor, subject=number, args=body
-            )
+            order = inputs.perform(work, f"work_orders.{self.action}", actor=request.actor, subject=number, args=body)
             return _written(request, work, order)
 
         return write(request, do)
@@ -178,7 +178,7 @@ def action_view(action: str) -> Callable[..., Any]:
     label = WORK_ORDER.labels[action]
     roles = "、".join(dict.fromkeys(role for step in WORK_ORDER.steps if step.action == action for role in step.by))
 
-    def post(self: ActionView, request: Request, number: str) -> Response:
+    def post(self: ActionView, request: KeyedRequest, number: str) -> Response:
         return self._act(request, number)
 
     post = extend_schema(
@@ -194,19 +194,23 @@ def action_view(action: str) -> Callable[..., Any]:
 
 class CategoriesView(APIView):
     @extend_schema(operation_id="categories", responses=shape.CategoryOut(many=True), summary="诉求类目")
-    def get(self, request: Request) -> Response:
+    def get(self, request: KeyedRequest) -> Response:
         return Response(shape.CategoryOut(list(categories().values()), many=True).data)
 
 
 class DispatchRulesView(APIView):
-    @extend_schema(operation_id="dispatch_rules", responses=shape.DispatchRuleOut(many=True), summary="派单规则，先列者先用")
-    def get(self, request: Request) -> Response:
+    @extend_schema(
+        operation_id="dispatch_rules", responses=shape.DispatchRuleOut(many=True), summary="派单规则，先列者先用"
+    )
+    def get(self, request: KeyedRequest) -> Response:
         return Response(shape.DispatchRuleOut(dispatch_rules(), many=True).data)
 
 
 class UnitsView(APIView):
-    @extend_schema(operation_id="units", parameters=[shape.UnitQuery], responses=page_of(shape.UnitOut), summary="承办单位")
-    def get(self, request: Request) -> Response:
+    @extend_schema(
+        operation_id="units", parameters=[shape.UnitQuery], responses=page_of(shape.UnitOut), summary="承办单位"
+    )
+    def get(self, request: KeyedRequest) -> Response:
         query = shape.UnitQuery.parse(request)
         listed = [
             one
@@ -221,7 +225,7 @@ class UnitsView(APIView):
 
 class UnitView(APIView):
     @extend_schema(operation_id="unit", responses=shape.UnitOut, summary="一个承办单位")
-    def get(self, request: Request, code: str) -> Response:
+    def get(self, request: KeyedRequest, code: str) -> Response:
         if code not in units():
             raise Http404
         return Response(shape.UnitOut(units()[code]).data)
@@ -231,10 +235,12 @@ class IndicatorsView(APIView):
     @extend_schema(
         operation_id="indicators", parameters=[shape.IndicatorQuery], responses=shape.IndicatorsOut, summary="指标"
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: KeyedRequest) -> Response:
         """Counts and rates over a span of days (all, if none is given), numerator and denominator together."""
         query = shape.IndicatorQuery.parse(request)
-        sums = counters.totals(request.user.sandbox, first=query.get("first"), last=query.get("last"), region=query.get("city"))
+        sums = counters.totals(
+            request.sandbox, first=query.get("first"), last=query.get("last"), region=query.get("city")
+        )
         return Response(
             shape.IndicatorsOut(
                 {"states": by_state(sums), "endings": endings(sums), "indicators": indicators(sums)}

@@ -80,7 +80,9 @@ def _only_one() -> IO[str]:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        raise CommandError(f"{settings.VAR_DIR} 上已有一个 up 在运行。请先停止它，或用 YUEYAN_VAR 另指一个目录") from None
+        raise CommandError(
+            f"{settings.VAR_DIR} 上已有一个 up 在运行。请先停止它，或用 YUEYAN_VAR 另指一个目录"
+        ) from None
     return handle
 
 

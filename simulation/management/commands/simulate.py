@@ -56,10 +56,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         try:
             profile(options["profile"])
-            if options["calls"]:
-                result = self._calls(options)
-            else:
-                result = self._orders(options)
+            result = self._calls(options) if options["calls"] else self._orders(options)
         except (Refused, SeedError) as error:
             raise CommandError(str(error)) from None
         if options["json"]:

@@ -1,0 +1,79 @@
+"""Canonical JSON: one way to write a value, and what cannot be kept."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sandbox.canonical import digest, dumps, loads, shown, unprintable
+
+texts = st.text()
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | texts,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(values)
+def test_what_is_written_reads_back_the_same(value):
+    text = dumps(value)
+
+    assert loads(text) == value
+    assert dumps(loads(text)) == text
+
+
+@given(st.dictionaries(texts, st.integers(), min_size=2, max_size=6))
+def test_the_order_in_which_keys_were_given_leaves_no_trace(value):
+    reversed_keys = dict(reversed(value.items()))
+
+    assert dumps(reversed_keys) == dumps(value)
+
+
+def test_keys_are_sorted_at_every_depth_and_nothing_is_spaced_or_escaped():
+    value = {"单位": "城管局", "b": [1, True, None], "a": {"z": 1, "y": 2}}
+
+    assert dumps(value) == '{"a":{"y":2,"z":1},"b":[1,true,null],"单位":"城管局"}'
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+def test_what_is_not_a_number_is_not_written(number):
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        dumps({"n": number})
+
+
+@given(st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"])))
+def test_an_ordinary_text_can_be_kept(text):
+    assert unprintable(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("路灯\x00不亮", "NUL"), ("\x00", "NUL"), ("\ud83d", "surrogate"), ("停水\udc00了", "surrogate")],
+    ids=ascii,
+)
+def test_nul_and_lone_surrogates_are_refused_with_their_name(text, reason):
+    assert reason in unprintable(text)
+
+
+@given(st.text(st.characters()), st.integers(1, 80))
+def test_a_strangers_text_is_safe_to_repeat_and_not_too_long(text, length):
+    repeated = shown(text, length)
+
+    assert unprintable(repeated) is None
+    assert len(repeated) <= length
+
+
+def test_a_short_and_ordinary_text_is_repeated_as_it_is():
+    assert shown("石牌东路") == "石牌东路"
+    assert shown("石牌东路的路灯", 5) == "石牌东路…"
+    assert shown("\x00") == "\\x00"
+
+
+def test_a_digest_depends_on_the_text_and_on_the_salt():
+    digests = {digest("甲", "盐"), digest("乙", "盐"), digest("甲", "糖"), digest("甲")}
+
+    assert len(digests) == 4
+    assert all(len(one) == 16 for one in digests)
+    assert digest("甲", "盐") in digests
