@@ -98,10 +98,10 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
-        "ClockState": "sandbox.models.Clock.choices",
+        "ClockState": "sandbox.vocabulary.Clock.choices",
         "OrderState": "workorders.lifecycle.OrderState.choices",
         "AssignmentState": "workorders.lifecycle.AssignmentState.choices",
-        "PartyKind": "identity.models.PartyKind.choices",
+        "PartyKind": "identity.vocabulary.PartyKind.choices",
         "RejectReason": "workorders.vocabulary.RejectReason.choices",
         "RegionLevel": "identity.organisations.LEVELS",
     },

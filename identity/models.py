@@ -8,11 +8,7 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
-
-class PartyKind(models.TextChoices):
-    NATURAL = "natural", "自然人"
-    LEGAL = "legal", "法人"
-    OTHER = "other", "其他组织"
+from identity.vocabulary import PartyKind
 
 
 class Party(models.Model):

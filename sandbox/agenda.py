@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.db import models
 
 if TYPE_CHECKING:
@@ -37,15 +38,22 @@ kinds: dict[str, Kind] = {}
 def kind(
     name: str,
     *,
-    model: type[models.Model] | None = None,
+    model: str = "",
     priority: int = 50,
     together: tuple[str, ...] = (),
-    alongside: tuple[type[models.Model], ...] = (),
+    alongside: tuple[str, ...] = (),
 ) -> Callable[[Handler], Handler]:
-    """Register a kind of moment. Of moments due at one instant, a lower priority comes first."""
+    """Register a kind of moment; models go by name. Of moments due at one instant, a lower priority comes first."""
 
     def register(handler: Handler) -> Handler:
-        kinds[name] = Kind(name, handler, model, priority, together, alongside)
+        kinds[name] = Kind(
+            name,
+            handler,
+            apps.get_model(model) if model else None,
+            priority,
+            together,
+            tuple(apps.get_model(one) for one in alongside),
+        )
         return handler
 
     return register

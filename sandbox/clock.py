@@ -10,9 +10,10 @@ from typing import Any
 from sandbox import canonical, wall
 from sandbox.calendar import calendar
 from sandbox.driver import Until, target_of
-from sandbox.models import Clock, Sandbox
+from sandbox.models import Sandbox
 from sandbox.moments import CHINA, iso
 from sandbox.refusals import Refused
+from sandbox.vocabulary import Clock
 from sandbox.work import Work
 
 MAX_RATE = 100_000

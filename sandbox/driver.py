@@ -19,9 +19,11 @@ from sandbox import agenda, canonical, turns, wall
 from sandbox.agenda import Entry
 from sandbox.calendar import calendar
 from sandbox.events import Happened
-from sandbox.models import AgendaEntry, Clock, Sandbox, local
+from sandbox.ids import local
+from sandbox.models import AgendaEntry, Sandbox
 from sandbox.moments import CHINA
 from sandbox.refusals import SandboxBusy
+from sandbox.vocabulary import Clock
 from sandbox.work import Work
 
 log = logging.getLogger(__name__)

@@ -7,20 +7,8 @@ database ids and wall time and are never part of the world.
 
 from django.db import models
 
-LOCAL_BITS = 40
-LOCAL_MASK = (1 << LOCAL_BITS) - 1
-
-
-def local(identifier: int) -> int:
-    """The number of a row within its sandbox."""
-    return identifier & LOCAL_MASK
-
-
-class Clock(models.TextChoices):
-    FROZEN = "frozen", "冻结"
-    RUNNING = "running", "运行"
-    WAITING = "waiting", "等待确认"
-    HALTED = "halted", "因错停止"
+from sandbox.ids import local
+from sandbox.vocabulary import Clock
 
 
 class Sandbox(models.Model):

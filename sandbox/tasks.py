@@ -6,7 +6,8 @@ from celery import shared_task
 from django.db.models import F, Q
 
 from sandbox import clock, driver, turns, wall
-from sandbox.models import Clock, IdempotentAnswer, Sandbox
+from sandbox.models import IdempotentAnswer, Sandbox
+from sandbox.vocabulary import Clock
 from sandbox.work import Work
 
 SHIFT = 2.0  # seconds a hint works at most before it sends itself again

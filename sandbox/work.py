@@ -20,7 +20,8 @@ from sandbox.actors import SYSTEM, Actor
 from sandbox.agenda import Entry
 from sandbox.draws import draw
 from sandbox.events import Happened
-from sandbox.models import LOCAL_BITS, LOCAL_MASK, AgendaEntry, Counter, Event, JournalBody, JournalEntry, Sandbox
+from sandbox.ids import LOCAL_BITS, LOCAL_MASK
+from sandbox.models import AgendaEntry, Counter, Event, JournalBody, JournalEntry, Sandbox
 from sandbox.moments import CHINA, iso
 from sandbox.refusals import NotFound
 from sandbox.rules import RuleBook

@@ -1,20 +1,24 @@
 """What happens when a moment of the simulation comes."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from sandbox import agenda
 from sandbox.work import Work
 from simulation import runs, staff
-from simulation.models import Call, Story
-from workorders.models import WorkOrder
+
+if TYPE_CHECKING:
+    from simulation.models import Call
+    from workorders.models import WorkOrder
 
 
-@agenda.kind(staff.ACT, model=WorkOrder, together=("assignment",), alongside=(Story,))
+@agenda.kind(staff.ACT, model="workorders.WorkOrder", together=("assignment",), alongside=("simulation.Story",))
 def act(work: Work, order: WorkOrder, args: dict[str, Any]) -> None:
     staff.act(work, order)
 
 
-@agenda.kind(staff.WITHDRAW, model=WorkOrder, together=("assignment",))
+@agenda.kind(staff.WITHDRAW, model="workorders.WorkOrder", together=("assignment",))
 def withdraw(work: Work, order: WorkOrder, args: dict[str, Any]) -> None:
     staff.withdraw(work, order)
 
@@ -24,6 +28,6 @@ def arrival(work: Work, nothing: None, args: dict[str, Any]) -> None:
     runs.somebody_calls(work, args)
 
 
-@agenda.kind(runs.CALL, model=Call, priority=20)
+@agenda.kind(runs.CALL, model="simulation.Call", priority=20)
 def call_from_a_file(work: Work, call: Call, args: dict[str, Any]) -> None:
     runs.row_calls(work, call)

@@ -1,13 +1,17 @@
 """Starting a bulk run in a sandbox: the input that sets it going, and an advance until nothing is booked."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from sandbox import clock
 from sandbox.actors import SYSTEM
 from sandbox.driver import Until
 from sandbox.inputs import perform
-from sandbox.models import Sandbox
 from sandbox.work import Work
+
+if TYPE_CHECKING:
+    from sandbox.models import Sandbox
 
 
 def begin_calls(sandbox: Sandbox, *, orders: int, days: int) -> None:

@@ -1,12 +1,18 @@
 """How simulated people notice things: reactions to what happens to orders and to roles."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from sandbox.actors import Role
 from sandbox.events import Happened, on
 from sandbox.work import Work
 from simulation import staff
 from workorders import queries
 from workorders.indicators import ORDER_EVENTS
-from workorders.models import WorkOrder
+
+if TYPE_CHECKING:
+    from workorders.models import WorkOrder
 
 
 @on(*(name for name in ORDER_EVENTS if name != "work_order.overdue"))

@@ -1,17 +1,19 @@
 """What a bulk run reports: counts, endings, indicators, the event hash and the speed."""
 
-from typing import Any
+from __future__ import annotations
 
-from django.db.models import Count
+from typing import TYPE_CHECKING, Any
 
 from sandbox.canonical import loads
 from sandbox.counters import totals
-from sandbox.models import Event, Sandbox
 from sandbox.moments import iso
 from simulation.models import Call
 from workorders import queries
 from workorders.indicators import ORDER_EVENTS, by_state, endings, happenings, indicators
 from workorders.lifecycle import WORK_ORDER, OrderState
+
+if TYPE_CHECKING:
+    from sandbox.models import Sandbox
 
 
 def archived(sandbox: Sandbox) -> int:
@@ -67,10 +69,6 @@ def waiting(sandbox: Sandbox) -> list[dict[str, Any]]:
     ]
 
 
-def events_by_type(sandbox: Sandbox) -> dict[str, int]:
-    return dict(Event.objects.filter(sandbox=sandbox).values_list("type").annotate(n=Count("id")).order_by("type"))
-
-
 def text(result: dict[str, Any]) -> str:
     """The same for people."""
     states = {state.value: state.label for state in WORK_ORDER.states}  # type: ignore[attr-defined]
@@ -88,9 +86,8 @@ def text(result: dict[str, Any]) -> str:
         rate = "—" if one["rate"] is None else f"{one['rate']:.2%}"
         lines.append(f"  {one['name']}  {rate}  {one['numerator']}/{one['denominator']}  （{one['formula']}）")
     for row in result.get("waiting", []):
-        lines.append(
-            f"等人决定 第 {row['row']} 行 {row['number']} {row['label']} 缺 {'、'.join(row['missing']) or '把握不足'}"
-        )
+        why = f"缺{'、'.join(_MISSING[name] for name in row['missing'])}" if row["missing"] else _why(row)
+        lines.append(f"等人决定 第 {row['row']} 行 {row['number']} {row['label']}：{why}")
     if "errors" in result:
         lines.append(f"来电文件 采用 {result['rows']} 行，有误 {len(result['errors'])} 处")
     if result["halted"]:
@@ -100,4 +97,10 @@ def text(result: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def _why(row: dict[str, Any]) -> str:
+    sure = row["confidence"]
+    return f"说得不清，或把握不足（类目 {sure['category']}%，地点 {sure['place']}%）"
+
+
+_MISSING = {"type": "诉求类型", "category": "类目", "region": "地点"}
 _ENDINGS = {"rejected": "不予受理", "answered": "直接办结", "withdrawn": "撤单", "closed": "结案"}

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from identity import actions as identity_actions
-from identity.models import Party
+from identity.queries import resident
 from sandbox.actors import Actor, Role
 from sandbox.draws import below
 from sandbox.inputs import accepts
@@ -18,7 +18,6 @@ from workorders.vocabulary import Channel
 
 ARRIVAL, CALL = "simulation.arrival", "simulation.call"
 MAX_POPULATION = 5000
-NEIGHBOURS = 500
 
 
 @accepts("simulation.calls_come")
@@ -56,7 +55,7 @@ def somebody_calls(work: Work, plan: dict[str, Any]) -> None:
 def _call(work: Work, plan: dict[str, Any]) -> None:
     name = f"call-{plan['number']}"
     call = callers.call(profile(work.sandbox.profile), work.seed, name)
-    who = _resident(work, 1 + below(plan["population"], work.draw(name, "caller")))
+    who = resident(work, 1 + below(plan["population"], work.draw(name, "caller")))
     online = call.channel != Channel.PHONE
     order = actions.register(
         work,
@@ -69,14 +68,6 @@ def _call(work: Work, plan: dict[str, Any]) -> None:
         confidential=call.confidential,
     )
     work.attach(Story, order, type=call.type, category=call.category, region=call.region, reject=call.reject)
-
-
-def _resident(work: Work, number: int) -> Party:
-    """One of the population; where a resident is not in memory yet, the neighbours come along in one query."""
-    if (Party, number) not in work.objects:
-        first = number - number % NEIGHBOURS
-        work.preload(Party, range(first, first + NEIGHBOURS))
-    return work.get(Party, number)
 
 
 @accepts("simulation.calls_of_a_file")

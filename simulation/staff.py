@@ -4,7 +4,10 @@ An order has one role that is to act at any time; the simulation books that mome
 role acts through the same actions as anybody else. Only people's behaviour is drawn.
 """
 
+from __future__ import annotations
+
 from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 
 from identity import organisations
 from sandbox.actors import Actor, Role
@@ -19,10 +22,13 @@ from workorders import actions, queries
 from workorders.categories import categories
 from workorders.dispatch import choose
 from workorders.lifecycle import ASSIGNMENT, WORK_ORDER, AssignmentState, OrderState
-from workorders.models import Assignment, WorkOrder
 from workorders.vocabulary import RejectReason, RequestType, Satisfied, Solved
 
+if TYPE_CHECKING:
+    from workorders.models import Assignment, WorkOrder
+
 ACT = "simulation.act"
+OVERTIME = timedelta(hours=1)
 
 S = OrderState
 TO_ACT: dict[str, Role] = {
@@ -78,7 +84,9 @@ def _in_office(work: Work, order: WorkOrder, moment: datetime, how: Profile, kin
     opening = calendar().at_work(moment, time(unit.opens), time(unit.closes))
     if opening == moment:
         return moment
-    return opening + timedelta(seconds=between(*unit.clears_morning_desk, work.draw(order.number, f"{kind}-morning", attempt)))
+    return opening + timedelta(
+        seconds=between(*unit.clears_morning_desk, work.draw(order.number, f"{kind}-morning", attempt))
+    )
 
 
 def _on_day(work: Work, order: WorkOrder, days: int, how: Profile, kind: str, attempt: int) -> datetime:
@@ -94,15 +102,14 @@ def _on_day(work: Work, order: WorkOrder, days: int, how: Profile, kind: str, at
 
 
 def _in_time(work: Work, moment: datetime, deadlines: list[datetime | None], how: Profile) -> datetime:
-    """Whoever would let a deadline pass gets it done before offices close the last time (on a Friday, for a
-    contact due on Saturday), if need be in the half hour after; nothing can be done about one that has passed."""
-    for due in sorted(due for due in deadlines if due is not None and due > work.now):
-        if moment > due:
-            day = _last_working_day(due)
-            closing = datetime.combine(day, time(how.department.closes), work.now.tzinfo)
-            earliest, latest = work.now + timedelta(minutes=10), min(due, closing)
-            span = max(1800, int((latest - earliest).total_seconds()))
-            return earliest + (moment - work.now) % timedelta(seconds=span)
+    """Whoever would let a deadline pass gets it done before offices close for the last time until then (on a
+    Friday, for a contact due on Saturday), if need be a little after."""
+    for due in sorted(due for due in deadlines if due is not None and due < moment):
+        closing = datetime.combine(_last_working_day(due), time(how.department.closes), work.now.tzinfo)
+        if work.now < closing + OVERTIME:
+            earliest = work.now + timedelta(minutes=10)
+            span = max(OVERTIME / 2, min(due, closing) - earliest)
+            return earliest + (moment - work.now) % span
     return moment
 
 

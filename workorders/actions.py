@@ -7,14 +7,13 @@ Each checks everything first, then moves the records and leaves one event, whose
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from identity import actions as identity_actions
 from identity import organisations
 from identity import queries as identity_queries
-from identity.models import Party
 from sandbox.actors import SYSTEM, Actor, Role
-from sandbox.models import local
+from sandbox.ids import local
 from sandbox.refusals import Refused
 from sandbox.regions import PROVINCE, city_of
 from sandbox.regions import region as region_of
@@ -27,6 +26,9 @@ from workorders.models import Assignment, FollowUp, WorkOrder
 from workorders.numbers import number
 from workorders.recognition import recognise
 from workorders.vocabulary import Channel, Deadline, Ending, RejectReason, RequestType, Satisfied, Solved
+
+if TYPE_CHECKING:
+    from identity.models import Party
 
 WATCH = "workorders.deadline"
 ARCHIVE = "workorders.archive"

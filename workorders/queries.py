@@ -1,11 +1,17 @@
 """What others may ask about work orders."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.db.models import QuerySet
 
-from sandbox.models import Sandbox
 from sandbox.refusals import NotFound
 from sandbox.work import Work
 from workorders.models import Assignment, FollowUp, WorkOrder
+
+if TYPE_CHECKING:
+    from sandbox.models import Sandbox
 
 
 def order(work: Work, number: str) -> WorkOrder:

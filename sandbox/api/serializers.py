@@ -7,7 +7,7 @@ from rest_framework import serializers
 from sandbox import canonical
 from sandbox.api.shapes import Body, Instant, PageQuery, Query
 from sandbox.clock import MAX_RATE
-from sandbox.models import Clock
+from sandbox.vocabulary import Clock
 
 
 class HaltOut(serializers.Serializer[Any]):

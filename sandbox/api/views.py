@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from sandbox import canonical, catalogue, clock, driver, inputs, tasks
+from sandbox import canonical, catalogue, clock, driver, inputs, queries, tasks
 from sandbox.actors import PEOPLE
 from sandbox.api import serializers as shape
 from sandbox.api.credentials import HasKey, IsOwner, KeyedRequest
@@ -15,7 +15,7 @@ from sandbox.api.schema import page_of
 from sandbox.api.shapes import page as cut_page
 from sandbox.api.writes import write
 from sandbox.calendar import calendar
-from sandbox.models import LOCAL_BITS, Event, Sandbox
+from sandbox.models import Sandbox
 from sandbox.refusals import Refused
 from sandbox.regions import region, regions, streets
 from sandbox.rules import RuleBook, rules
@@ -286,7 +286,7 @@ class EventsView(APIView):
         """The events of the sandbox in their order, from a number on: the audit trail, and a durable cursor."""
         query = shape.EventQuery.parse(request)
         sandbox = request.sandbox
-        events = Event.objects.filter(sandbox=sandbox, id__gt=sandbox.pk << LOCAL_BITS | query["after"])
+        events = queries.events(sandbox, after=query["after"])
         for name in ("type", "subject"):
             if name in query:
                 events = events.filter(**{name: query[name]})

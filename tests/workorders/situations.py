@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.actors import PEOPLE, SYSTEM, Actor, Role
+from tests.factories import ANOTHER_UNIT, ANSWER, CONTENT, RETURN, UNHAPPY, UNIT, WorkOrderFactory, act, again
 from workorders.lifecycle import ASSIGNMENT, WORK_ORDER, AssignmentState, OrderState, another_unit
 from workorders.models import WorkOrder
-from tests.factories import ANOTHER_UNIT, ANSWER, CONTENT, RETURN, UNHAPPY, UNIT, WorkOrderFactory, act, again
 
-O, A = OrderState, AssignmentState
+S, A = OrderState, AssignmentState
 State = tuple[str, str | None]
 
 # what each action is given; those not named need nothing
@@ -54,7 +54,7 @@ class Situation:
 
 
 def _at(*moments: str, **given: Any) -> Callable[[Any], WorkOrder]:
-    return lambda world: WorkOrderFactory(world=world, **{moment: True for moment in moments}, **given)
+    return lambda world: WorkOrderFactory(world=world, **dict.fromkeys(moments, True), **given)
 
 
 def _then(build: Callable[[Any], WorkOrder], *steps: tuple[str, str, dict[str, Any]]) -> Callable[[Any], WorkOrder]:
@@ -91,52 +91,52 @@ _WITHDRAW = (Role.CITIZEN, "withdraw", {})
 _ARCHIVED = {"days": 4}
 
 SITUATIONS = [
-    Situation("received", O.PENDING_ACCEPT, None, _at(), {"answer_directly": "not_a_consultation"}),
-    Situation("consultation received", O.PENDING_ACCEPT, None, _at(type="consultation")),
-    Situation("type unknown", O.PENDING_ACCEPT, None, _at(type="")),
-    Situation("rejected", O.REJECTED, None, _at("rejected")),
-    Situation("answered directly", O.ANSWERED, None, _at("answered_directly", type="consultation")),
-    Situation("accepted", O.PENDING_DISPATCH, None, _at("accepted")),
-    Situation("returned", O.PENDING_DISPATCH, A.RETURNED, _at("returned")),
-    Situation("dispatched", O.PENDING_SIGN, A.TO_SIGN, _at("dispatched")),
+    Situation("received", S.PENDING_ACCEPT, None, _at(), {"answer_directly": "not_a_consultation"}),
+    Situation("consultation received", S.PENDING_ACCEPT, None, _at(type="consultation")),
+    Situation("type unknown", S.PENDING_ACCEPT, None, _at(type="")),
+    Situation("rejected", S.REJECTED, None, _at("rejected")),
+    Situation("answered directly", S.ANSWERED, None, _at("answered_directly", type="consultation")),
+    Situation("accepted", S.PENDING_DISPATCH, None, _at("accepted")),
+    Situation("returned", S.PENDING_DISPATCH, A.RETURNED, _at("returned")),
+    Situation("dispatched", S.PENDING_SIGN, A.TO_SIGN, _at("dispatched")),
     Situation(
         "window over",
-        O.PENDING_SIGN,
+        S.PENDING_SIGN,
         A.TO_SIGN,
         _later(_at("dispatched"), days=2),
         {"return_to_centre": "return_window_over"},
     ),
     Situation(
         "third dispatch",
-        O.PENDING_SIGN,
+        S.PENDING_SIGN,
         A.TO_SIGN,
         _then(_at("dispatched"), *_RETURNED, _DISPATCH, *_RETURNED, _DISPATCH),
         {"return_to_centre": "too_many_returns"},
     ),
-    Situation("return under review", O.RETURN_REVIEW, A.RETURN_REVIEW, _at("return_review")),
-    Situation("appointed", O.PENDING_SIGN, A.APPOINTED, _at("appointed")),
-    Situation("signed", O.IN_PROGRESS, A.SIGNED, _at("signed"), {"answer": "not_yet_contacted"}),
-    Situation("contacted", O.IN_PROGRESS, A.SIGNED, _at("contacted")),
-    Situation("answered", O.PENDING_REVIEW, A.ANSWERED, _at("answered")),
-    Situation("sent back", O.IN_PROGRESS, A.SIGNED, _at("sent_back")),
-    Situation("completed", O.PENDING_FOLLOW_UP, A.ACCEPTED, _at("completed"), {"order_redo": "not_followed_up"}),
-    Situation("unreached once", O.PENDING_FOLLOW_UP, A.ACCEPTED, _then(_at("completed"), _UNREACHED)),
-    Situation("to be redone", O.REDO, A.SIGNED, _at("redo"), {"answer": "not_yet_contacted"}),
+    Situation("return under review", S.RETURN_REVIEW, A.RETURN_REVIEW, _at("return_review")),
+    Situation("appointed", S.PENDING_SIGN, A.APPOINTED, _at("appointed")),
+    Situation("signed", S.IN_PROGRESS, A.SIGNED, _at("signed"), {"answer": "not_yet_contacted"}),
+    Situation("contacted", S.IN_PROGRESS, A.SIGNED, _at("contacted")),
+    Situation("answered", S.PENDING_REVIEW, A.ANSWERED, _at("answered")),
+    Situation("sent back", S.IN_PROGRESS, A.SIGNED, _at("sent_back")),
+    Situation("completed", S.PENDING_FOLLOW_UP, A.ACCEPTED, _at("completed"), {"order_redo": "not_followed_up"}),
+    Situation("unreached once", S.PENDING_FOLLOW_UP, A.ACCEPTED, _then(_at("completed"), _UNREACHED)),
+    Situation("to be redone", S.REDO, A.SIGNED, _at("redo"), {"answer": "not_yet_contacted"}),
     Situation(
         "redone three times",
-        O.PENDING_FOLLOW_UP,
+        S.PENDING_FOLLOW_UP,
         A.ACCEPTED,
         _then(_at("completed"), *_REDONE, *_REDONE, *_REDONE, _UNREACHED),
         {"order_redo": "redo_limit_reached"},
     ),
-    Situation("closed", O.CLOSED, A.ACCEPTED, _at("closed")),
-    Situation("withdrawn before dispatch", O.WITHDRAWN, None, _at("withdrawn")),
-    Situation("withdrawn from a unit", O.WITHDRAWN, A.RECALLED, _then(_at("dispatched"), _WITHDRAW)),
-    Situation("withdrawn after a return", O.WITHDRAWN, A.RETURNED, _then(_at("returned"), _WITHDRAW)),
-    Situation("archived", O.ARCHIVED, A.ACCEPTED, _at("archived")),
-    Situation("archived undispatched", O.ARCHIVED, None, _later(_at("rejected"), **_ARCHIVED)),
-    Situation("archived recalled", O.ARCHIVED, A.RECALLED, _later(_then(_at("signed"), _WITHDRAW), **_ARCHIVED)),
-    Situation("archived returned", O.ARCHIVED, A.RETURNED, _later(_then(_at("returned"), _WITHDRAW), **_ARCHIVED)),
+    Situation("closed", S.CLOSED, A.ACCEPTED, _at("closed")),
+    Situation("withdrawn before dispatch", S.WITHDRAWN, None, _at("withdrawn")),
+    Situation("withdrawn from a unit", S.WITHDRAWN, A.RECALLED, _then(_at("dispatched"), _WITHDRAW)),
+    Situation("withdrawn after a return", S.WITHDRAWN, A.RETURNED, _then(_at("returned"), _WITHDRAW)),
+    Situation("archived", S.ARCHIVED, A.ACCEPTED, _at("archived")),
+    Situation("archived undispatched", S.ARCHIVED, None, _later(_at("rejected"), **_ARCHIVED)),
+    Situation("archived recalled", S.ARCHIVED, A.RECALLED, _later(_then(_at("signed"), _WITHDRAW), **_ARCHIVED)),
+    Situation("archived returned", S.ARCHIVED, A.RETURNED, _later(_then(_at("returned"), _WITHDRAW), **_ARCHIVED)),
 ]
 
 

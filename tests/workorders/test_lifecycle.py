@@ -3,7 +3,8 @@ everything else is refused with the right code and changes nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -13,11 +14,6 @@ from sandbox import canonical
 from sandbox.actors import Role
 from sandbox.models import AgendaEntry, Counter, Event, JournalBody, JournalEntry, Sandbox
 from sandbox.refusals import Refused
-from workorders import actions, queries
-from workorders.api.serializers import ACTION_BODIES
-from workorders.inputs import ACTIONS
-from workorders.lifecycle import ASSIGNMENT, LIFECYCLES, WORK_ORDER
-from workorders.models import Assignment, FollowUp, WorkOrder
 from tests.conftest import World
 from tests.factories import again
 from tests.workorders.situations import (
@@ -30,6 +26,11 @@ from tests.workorders.situations import (
     reachable,
     verdict,
 )
+from workorders import actions, queries
+from workorders.api.serializers import ACTION_BODIES
+from workorders.inputs import ACTIONS
+from workorders.lifecycle import ASSIGNMENT, LIFECYCLES, WORK_ORDER
+from workorders.models import Assignment, FollowUp, WorkOrder
 
 TABLES = [Event, AgendaEntry, JournalEntry, JournalBody, Counter, Party, WorkOrder, Assignment, FollowUp]
 
@@ -40,22 +41,28 @@ def everything(sandbox: Sandbox) -> list[Any]:
     return [own, *(list(table.objects.filter(sandbox=sandbox).order_by("id").values()) for table in TABLES)]
 
 
-class Stages:
-    """One world for each situation, with one order that stands there and must not move."""
+@dataclass
+class Stage:
+    """A world in which one order stands in a situation and must not move: its rows are `as_it_was`."""
 
-    def __init__(self) -> None:
-        self._standing: dict[str, tuple[World, WorkOrder]] = {}
-
-    def standing(self, situation: Situation) -> tuple[World, WorkOrder]:
-        if situation.name not in self._standing:
-            world = World()
-            self._standing[situation.name] = world, situation.build(world)
-        return self._standing[situation.name]
+    world: World
+    order: WorkOrder
+    as_it_was: list[Any]
 
 
 @pytest.fixture(scope="module")
-def stages(database: str) -> Iterator[Stages]:
-    yield Stages()
+def standing(database: str) -> Callable[[Situation], Stage]:
+    """The stage of a situation, built once."""
+    stages: dict[str, Stage] = {}
+
+    def stage(situation: Situation) -> Stage:
+        if situation.name not in stages:
+            world = World()
+            order = situation.build(world)
+            stages[situation.name] = Stage(world, order, everything(world.sandbox))
+        return stages[situation.name]
+
+    return stage
 
 
 # the tables ---------------------------------------------------------------------------------------------
@@ -72,9 +79,7 @@ def test_every_state_and_every_step_of_both_tables_is_reached():
     assert orders == set(WORK_ORDER.states.values)
     assert assignments == set(ASSIGNMENT.states.values)
     for table, at in ((WORK_ORDER, 0), (ASSIGNMENT, 1)):
-        taken = {
-            (pair[at], action) for pair in reachable() for action in WORK_ORDER.actions if leads_to(action, *pair)
-        }
+        taken = {(pair[at], action) for pair in reachable() for action in WORK_ORDER.actions if leads_to(action, *pair)}
         assert {(source, step.action) for step in table.steps for source in step.sources} <= taken
 
 
@@ -108,21 +113,19 @@ def test_every_action_of_the_table_has_a_body_and_nothing_else_has():
 
 
 @pytest.mark.parametrize("situation", SITUATIONS, ids=str)
-def test_the_actions_lead_where_the_tables_say(situation, stages):
-    _, order = stages.standing(situation)
+def test_the_actions_lead_where_the_tables_say(situation, standing):
+    order = again(standing(situation).order)
 
-    order = again(order)
     assert (order.state, order.assignment and order.assignment.state) == (situation.order, situation.assignment)
 
 
 @pytest.mark.parametrize("action", WORK_ORDER.actions)
 @pytest.mark.parametrize("situation", SITUATIONS, ids=str)
-def test_what_the_tables_do_not_allow_is_refused_and_changes_nothing(situation, action, stages):
-    world, order = stages.standing(situation)
-    before = everything(world.sandbox)
+def test_what_the_tables_do_not_allow_is_refused_and_changes_nothing(situation, action, standing):
+    stage = standing(situation)
 
-    with world.work() as work:
-        order = queries.order(work, order.number)
+    with stage.world.work() as work:
+        order = queries.order(work, stage.order.number)
         assignment = queries.assignment_of(work, order)
         held = _held(order, assignment)
         for actor in ACTORS:
@@ -137,7 +140,7 @@ def test_what_the_tables_do_not_allow_is_refused_and_changes_nothing(situation, 
             assert _held(order, assignment) == held
             assert not work.changed
 
-    assert everything(world.sandbox) == before
+    assert everything(stage.world.sandbox) == stage.as_it_was
 
 
 def _held(*records: Any) -> list[dict[str, Any]]:
@@ -145,8 +148,7 @@ def _held(*records: Any) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(("situation", "action"), list(allowed()), ids=str)
-def test_what_the_tables_allow_happens(situation, action, stages):
-    world, _ = stages.standing(situation)
+def test_what_the_tables_allow_happens(situation, action, world):
     for actor in (actor for actor in ACTORS if verdict(situation, action, actor) is None):
         order = situation.build(world)
         was = world.events()[-1].number
@@ -169,10 +171,10 @@ def test_what_the_tables_allow_happens(situation, action, stages):
 
 
 @pytest.mark.parametrize("situation", SITUATIONS, ids=str)
-def test_allowed_actions_say_what_really_happens(situation, stages):
-    world, order = stages.standing(situation)
+def test_allowed_actions_say_what_really_happens(situation, standing):
+    stage = standing(situation)
     for actor in (actor for actor in ACTORS if actor.role != Role.SYSTEM):
-        answer = world.client(str(actor)).get(f"/api/v1/workorders/{order.number}")
+        answer = stage.world.client(str(actor)).get(f"/api/v1/workorders/{stage.order.number}")
 
         listed = {one["action"]: one for one in answer.json()["allowed_actions"]}
         assert set(listed) == {action for action in ACTIONS if WORK_ORDER.find(situation.order, action)}
@@ -185,25 +187,27 @@ def test_allowed_actions_say_what_really_happens(situation, stages):
 
 
 @pytest.mark.parametrize("situation", SITUATIONS, ids=str)
-def test_the_interface_refuses_and_allows_as_the_tables_do(situation, stages):
-    world, order = stages.standing(situation)
-    before = everything(world.sandbox)
+def test_the_interface_refuses_with_the_same_codes(situation, standing):
+    stage = standing(situation)
+    refused = {}  # one call for each code
     for actor in (actor for actor in ACTORS if actor.role != Role.SYSTEM):
-        client = world.client(str(actor))
         for action in ACTIONS:
-            if (code := verdict(situation, action, actor)) is None:
-                continue
-            answer = client.post(f"/api/v1/workorders/{order.number}/{action}", ARGS.get(action, {}), format="json")
+            refused.setdefault(verdict(situation, action, actor), (actor, action))
+    refused.pop(None, None)
 
-            assert (action, answer.json()["code"]) == (action, code)
-            assert answer.status_code == (403 if code == "wrong_role" else 409)
-    assert everything(world.sandbox) == before
+    for code, (actor, action) in refused.items():
+        answer = stage.world.client(str(actor)).post(
+            f"/api/v1/workorders/{stage.order.number}/{action}", ARGS.get(action, {}), format="json"
+        )
+        assert (action, answer.json()["code"]) == (action, code)
+        assert answer.status_code == (403 if code == "wrong_role" else 409)
+
+    assert everything(stage.world.sandbox) == stage.as_it_was
 
 
 @pytest.mark.parametrize(("situation", "action"), [one for one in allowed() if one[1] != "archive"], ids=str)
-def test_the_answer_of_an_action_shows_what_may_be_done_next(situation, action, stages):
-    world, _ = stages.standing(situation)
-    actor = next((actor for actor in ACTORS if verdict(situation, action, actor) is None and actor.role != Role.SYSTEM))
+def test_the_answer_of_an_action_shows_what_may_be_done_next(situation, action, world):
+    actor = next(actor for actor in ACTORS if verdict(situation, action, actor) is None and actor.role != Role.SYSTEM)
     order = situation.build(world)
     client = world.client(str(actor))
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from identity.models import PartyKind
 from identity.organisations import LEVELS
+from identity.vocabulary import PartyKind
 from sandbox.api.shapes import Body, Instant, PageQuery, Query
 from workorders.lifecycle import AssignmentState, OrderState
 from workorders.vocabulary import Channel, Deadline, Ending, RejectReason, RequestType, Satisfied, Solved

@@ -1,7 +1,9 @@
 """Work orders over HTTP: take them down, list them, and every action on them."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
@@ -11,13 +13,13 @@ from rest_framework.views import APIView
 from identity import queries as identity_queries
 from identity.organisations import units
 from sandbox import counters, inputs
+from sandbox import queries as sandbox_queries
 from sandbox.api.credentials import KeyedRequest
 from sandbox.api.schema import page_of
 from sandbox.api.serializers import EventOut
 from sandbox.api.shapes import page
 from sandbox.api.views import paged
 from sandbox.api.writes import write
-from sandbox.models import Event, Sandbox
 from sandbox.refusals import NotFound, Refused
 from sandbox.regions import regions
 from sandbox.work import Work
@@ -30,6 +32,9 @@ from workorders.indicators import by_state, endings, indicators
 from workorders.lifecycle import WORK_ORDER
 from workorders.models import WorkOrder
 from workorders.numbers import is_number
+
+if TYPE_CHECKING:
+    from sandbox.models import Sandbox
 
 
 def _found(sandbox: Sandbox, number: str) -> WorkOrder:
@@ -152,7 +157,7 @@ class TimelineView(APIView):
     @extend_schema(operation_id="work_order_timeline", responses=EventOut(many=True), summary="一件工单的经过")
     def get(self, request: KeyedRequest, number: str) -> Response:
         order = _found(request.sandbox, number)
-        events = Event.objects.filter(sandbox=request.sandbox, subject=order.number).order_by("number")
+        events = sandbox_queries.timeline(request.sandbox, order.number)
         return Response(EventOut(events, many=True).data)
 
 

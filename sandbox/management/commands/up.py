@@ -16,8 +16,9 @@ from sandbox import actions, clock, embedded, inputs, wall
 from sandbox.actors import SYSTEM
 from sandbox.catalogue import SeedError
 from sandbox.management.database import prepare
-from sandbox.models import ApiKey, Clock, Sandbox
+from sandbox.models import ApiKey, Sandbox
 from sandbox.moments import instant
+from sandbox.vocabulary import Clock
 from sandbox.work import Work
 
 log = logging.getLogger(__name__)

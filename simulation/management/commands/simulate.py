@@ -1,24 +1,29 @@
 """`manage.py simulate`: live through so many calls, or the calls of a file, until all is archived."""
 
+from __future__ import annotations
+
 import argparse
 import json
 import sys
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from sandbox import actions, driver, wall
+from sandbox import actions, driver, queries, wall
 from sandbox.calendar import calendar
 from sandbox.catalogue import SeedError
 from sandbox.management.database import prepare
-from sandbox.models import Clock, Sandbox
 from sandbox.moments import CHINA
 from sandbox.refusals import Refused
+from sandbox.vocabulary import Clock
 from simulation import calls, report
 from simulation.bulk import begin_calls, begin_rows
 from simulation.profiles import profile
+
+if TYPE_CHECKING:
+    from sandbox.models import Sandbox
 
 DEFAULT_START = "2022-09-01T00:00:00+08:00"
 
@@ -97,12 +102,7 @@ class Command(BaseCommand):
             )
 
     def _found(self, options: dict[str, Any], start: datetime) -> Sandbox:
-        slug = options["slug"]
-        if slug is None:
-            position = 1
-            while Sandbox.objects.filter(slug=f"simulation-{position}").exists():
-                position += 1
-            slug = f"simulation-{position}"
+        slug = options["slug"] or queries.free_slug("simulation")
         return actions.found(slug, seed=options["seed"], start=start, profile=options["profile"])
 
     def _run(self, sandbox: Sandbox, options: dict[str, Any], orders: int) -> dict[str, Any]:

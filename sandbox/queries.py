@@ -1,0 +1,22 @@
+"""What other apps may ask about a sandbox."""
+
+from django.db.models import QuerySet
+
+from sandbox.ids import LOCAL_BITS
+from sandbox.models import Event, Sandbox
+
+
+def events(sandbox: Sandbox, *, after: int = 0) -> QuerySet[Event]:
+    """The events of a sandbox after a number, in their order."""
+    return Event.objects.filter(sandbox=sandbox, id__gt=sandbox.pk << LOCAL_BITS | after).order_by("id")
+
+
+def timeline(sandbox: Sandbox, subject: str) -> QuerySet[Event]:
+    """What happened to one subject, in order (经过)."""
+    return Event.objects.filter(sandbox=sandbox, subject=subject).order_by("number")
+
+
+def free_slug(prefix: str) -> str:
+    """`prefix-1`, `prefix-2` …: the first name no sandbox has."""
+    taken = set(Sandbox.objects.filter(slug__startswith=f"{prefix}-").values_list("slug", flat=True))
+    return next(slug for slug in (f"{prefix}-{position}" for position in range(1, len(taken) + 2)) if slug not in taken)
