@@ -33,7 +33,9 @@ def rows_of(sandbox: Sandbox) -> dict[str, list[bytes]]:
     with connection.cursor() as cursor:
         for table in world_tables():
             lines = io.BytesIO()
-            with cursor.copy(f'COPY (SELECT * FROM "{table}" WHERE sandbox_id = {sandbox.pk} ORDER BY id) TO STDOUT') as copy:
+            with cursor.copy(
+                f'COPY (SELECT * FROM "{table}" WHERE sandbox_id = {sandbox.pk} ORDER BY id) TO STDOUT'
+            ) as copy:
                 for block in copy:
                     lines.write(block)
             found[table] = lines.getvalue().splitlines(keepends=True)

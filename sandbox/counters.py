@@ -1,8 +1,7 @@
 """Counters: a declared fold over events, kept in the same flush and recomputed by the same function."""
 
-from collections import Counter as Tally
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -11,9 +10,10 @@ from sandbox.events import Happened
 if TYPE_CHECKING:
     from sandbox.models import Sandbox
 
-# (name, region, by how much)
-Count = tuple[str, str, int]
-Fold = Callable[[Happened], Iterable[Count]]
+# the region an event counts for, and the names it adds one to
+Counted = tuple[str, list[str]]
+Fold = Callable[[Happened], Counted]
+Tally = dict[tuple[date, str, str], int]  # (day, region, name) → how many
 _folds: dict[str, list[Fold]] = defaultdict(list)
 
 
@@ -28,11 +28,13 @@ def counts(*types: str) -> Callable[[Fold], Fold]:
     return register
 
 
-def fold(tally: "Tally[tuple[date, str, str]]", day: date, happened: Happened) -> None:
-    """Add one event to a tally of (day, region, name)."""
+def fold(tally: Tally, day: date, happened: Happened) -> None:
+    """Add one event to a tally."""
     for function in _folds.get(happened.type, ()):
-        for name, region, by in function(happened):
-            tally[day, region, name] += by
+        region, names = function(happened)
+        for name in names:
+            key = (day, region, name)
+            tally[key] = tally.get(key, 0) + 1
 
 
 def totals(

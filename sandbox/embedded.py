@@ -17,6 +17,8 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from waitress import create_server
 
+from sandbox import tasks
+
 log = logging.getLogger(__name__)
 WEB_THREADS = 8
 
@@ -53,8 +55,9 @@ def running(listener: socket.socket) -> Iterator[None]:
     finally:
         beat.stop()
         worker_state.should_stop = 0
+        tasks.sweep.delay()  # something to receive, or the worker would wait for it up to two seconds
         server.close()
-        server.task_dispatcher.shutdown(timeout=2)
+        server.task_dispatcher.shutdown(timeout=1)
         for thread in threads:
             thread.join(timeout=3)
         connections.close_all()

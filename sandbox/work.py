@@ -6,11 +6,10 @@ the block writes them table by table, with the events they left, in one transact
 
 from __future__ import annotations
 
-from collections import Counter as Tally
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db import models
@@ -55,7 +54,7 @@ class Work:
         self._new: dict[type[models.Model], list[Any]] = {}
         self._dirty: dict[type[models.Model], dict[int, Any]] = {}
         self._events: list[store.Row] = []
-        self._tally: Tally[tuple[date, str, str]] = Tally()
+        self._tally: counters.Tally = {}
         self._unreacted: deque[tuple[Happened, Any]] = deque()
         self._touched: set[tuple[str, int]] = set()
 
@@ -94,7 +93,9 @@ class Work:
                 raise ValueError(f"the clock cannot go back from {self._now} to {moment}")
             self._now = moment.astimezone(CHINA)
             self._now_iso = self._now.isoformat()
-            self._day = self._now.date()
+            today = self._now.date()
+            if today != self._day:  # one object a day: its hash is made once
+                self._day = today
             self.changed = True
 
     def draw(self, number: str, kind: str, attempt: int = 0) -> int:
@@ -307,11 +308,10 @@ class Work:
         if self._tally:
             rows = []
             for (day, region, name), value in sorted(self._tally.items()):
-                if value:
-                    number = self.next_number("sandbox.counter")
-                    rows.append((self.prefix | number, prefix, day, region, name, value))
+                number = self.next_number("sandbox.counter")
+                rows.append((self.prefix | number, prefix, day, region, name, value))
             store.table(Counter).upsert(rows, ["name", "region", "day"], add="value")
-            self._tally = Tally()
+            self._tally = {}
         self._flush_agenda()
 
     def _flush_agenda(self) -> None:

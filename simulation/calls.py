@@ -2,10 +2,12 @@
 
 import csv
 import io
+import zlib
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 
 from openpyxl import load_workbook
@@ -18,6 +20,19 @@ from workorders.recognition import recognise_place
 from workorders.vocabulary import RequestType
 
 MAX_TEXT, MAX_PLACE, MAX_ROWS = 2000, 200, 200_000
+MAX_LINES = 100  # a call may be written over so many lines
+_UNREADABLE = (
+    BadZipFile,
+    ParseError,
+    zlib.error,
+    AttributeError,
+    EOFError,
+    IndexError,
+    KeyError,
+    OSError,
+    TypeError,
+    ValueError,
+)
 _HEADINGS = {
     "time": ["time", "来电时间", "时间", "接收时间"],
     "text": ["text", "诉求内容", "内容"],
@@ -55,55 +70,104 @@ def read(path: str, chosen: dict[str, str]) -> tuple[list[dict[str, Any]], list[
     """
     lines = _lines(Path(path))
     try:
-        heading = [str(cell or "").strip().lstrip("\ufeff") for cell in next(lines)]
+        first = next(lines)
     except StopIteration:
         raise Refused(f"{path} 是空的", code="calls_file", remedy="第一行应为表头，其后每行一个来电") from None
+    if isinstance(first, str):
+        raise Refused(f"{path} 的表头读不懂：{first}", code="calls_file", remedy="第一行应为表头，请检查引号")
+    heading = [str(cell or "").strip().lstrip("\ufeff") for cell in first]
     places = _places(path, heading, chosen)
     rows: list[dict[str, Any]] = []
     errors: list[Error] = []
     for number, cells in enumerate(lines, 2):
-        if not any(str(cell or "").strip() for cell in cells):
-            continue
         if number > MAX_ROWS:
             raise Refused(f"{path} 超过 {MAX_ROWS} 行", code="calls_file", remedy="请分成几个文件")
-        row, wrong = _row(number, cells, heading, places)
-        if wrong:
+        if isinstance(cells, str):
+            errors.append(
+                {"row": number, "column": "整行", "problem": cells, "remedy": "请检查引号：内容里的引号写成两个"}
+            )
+        elif any(str(cell or "").strip() for cell in cells):
+            row, wrong = _row(number, cells, heading, places)
             errors += wrong
-        else:
-            rows.append(row)
+            rows += [] if wrong else [row]
     rows.sort(key=lambda row: (row["at"], row["row"]))
     return rows, errors
 
 
-def _lines(path: Path) -> Iterator[list[Any]]:
+def _lines(path: Path) -> Iterator[list[Any] | str]:
+    """The cells of each row, or what is wrong with a row that falls into no cells."""
     if not path.is_file():
         raise Refused(f"没有文件 {path}", code="calls_file", field="calls", remedy="请核对路径")
     kind = path.suffix.lower()
-    if kind == ".xlsx":
+    try:
+        if kind == ".xlsx":
+            return _xlsx(path)
+        if kind == ".csv":
+            return _csv(path)
+    except OSError as error:
+        raise Refused(f"读不了 {path}：{error.strerror}", code="calls_file", remedy="请核对文件权限") from None
+    raise Refused(f"不认识 {path.name} 的格式", code="calls_file", field="calls", remedy="请用 .csv 或 .xlsx")
+
+
+def _xlsx(path: Path) -> Iterator[list[Any] | str]:
+    try:
+        book = load_workbook(path, read_only=True, data_only=True)
         try:
-            book = load_workbook(path, read_only=True, data_only=True)
-            yield from (list(row) for row in book.worksheets[0].iter_rows(values_only=True))
-        except (BadZipFile, KeyError, ValueError, IndexError, OSError) as error:
-            raise Refused(
-                f"{path} 不是可读的 .xlsx：{error}", code="calls_file", remedy="请用表格软件另存为 .xlsx"
-            ) from None
-    elif kind == ".csv":
-        raw = path.read_bytes()
-        for encoding in ("utf-8-sig", "gb18030"):
-            try:
-                text = raw.decode(encoding)
+            for row in book.worksheets[0].iter_rows(values_only=True):
+                yield list(row)
+        finally:
+            book.close()
+    except _UNREADABLE as error:
+        reason = shown(str(error)) or type(error).__name__
+        raise Refused(
+            f"{path} 不是可读的 .xlsx：{reason}", code="calls_file", remedy="请用表格软件另存为 .xlsx"
+        ) from None
+
+
+def _csv(path: Path) -> Iterator[list[Any] | str]:
+    """The rows of a CSV file. A quotation mark without its other half makes one row unreadable, not the rest:
+    where what would be the next line of its text is a row by itself, the text is taken to end before."""
+    lines = list(io.StringIO(_decoded(path), newline=""))
+    csv.field_size_limit(1_000_000)
+    at, width = 0, 0
+    while at < len(lines):
+        for end in range(at + 1, min(at + MAX_LINES, len(lines)) + 1):
+            cells = _cells("".join(lines[at:end]))
+            if cells is not None:
+                width = width or len(cells)
+                yield cells
+                at = end
                 break
-            except UnicodeDecodeError:
-                continue
+            if end < len(lines) and _is_a_row(lines[end], width):
+                yield "引号不成对"
+                at += 1
+                break
         else:
-            raise Refused(f"{path} 既非 UTF-8 也非 GB18030", code="calls_file", remedy="请另存为 UTF-8 的 CSV")
-        csv.field_size_limit(1_000_000)
+            yield "引号不成对"
+            at += 1
+
+
+def _decoded(path: Path) -> str:
+    raw = path.read_bytes()
+    for encoding in ("utf-8-sig", "gb18030"):
         try:
-            yield from csv.reader(io.StringIO(text, newline=""))
-        except csv.Error as error:
-            raise Refused(f"{path} 不是可读的 CSV：{error}", code="calls_file", remedy="请检查引号是否成对") from None
-    else:
-        raise Refused(f"不认识 {path.name} 的格式", code="calls_file", field="calls", remedy="请用 .csv 或 .xlsx")
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise Refused(f"{path} 既非 UTF-8 也非 GB18030", code="calls_file", remedy="请另存为 UTF-8 的 CSV")
+
+
+def _cells(text: str) -> list[Any] | None:
+    """The cells of one row, or None where a quotation mark lacks its other half."""
+    try:
+        return next(csv.reader(io.StringIO(text, newline=""), strict=True), [])
+    except csv.Error:
+        return None
+
+
+def _is_a_row(line: str, width: int) -> bool:
+    cells = _cells(line)
+    return cells is not None and len(cells) == width and any(_instant(cell) for cell in cells)
 
 
 def _places(path: str, heading: list[str], chosen: dict[str, str]) -> dict[str, int]:
@@ -136,7 +200,7 @@ def _row(
         )
 
     if len(cells) > len(heading) and any(str(cell or "").strip() for cell in cells[len(heading) :]):
-        wrong("row", f"有 {len(cells)} 格，表头只有 {len(heading)} 列", "请检查多余的逗号或引号")
+        wrong("整行", f"有 {len(cells)} 格，表头只有 {len(heading)} 列", "请检查多余的逗号或引号")
     values = {name: cells[at] if at < len(cells) else None for name, at in places.items()}
     text = {name: str(value).strip() if value is not None else "" for name, value in values.items()}
     for name, value in text.items():
@@ -167,21 +231,32 @@ def _row(
 
 
 def _instant(value: Any) -> datetime | None:
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=value.tzinfo or CHINA, microsecond=0)
-    if isinstance(value, date):
-        return datetime.combine(value, time(0), CHINA)
-    text = str(value or "").strip()
+    """A moment as it stands in a cell: whole seconds at +08:00 unless it says otherwise."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime.combine(value, time(0))
+    found = value if isinstance(value, datetime) else _written(str(value or "").strip())
+    try:
+        return None if found is None else _whole(found).astimezone(CHINA)
+    except OverflowError:
+        return None
+
+
+def _whole(moment: datetime) -> datetime:
+    """Spreadsheets keep moments as fractions of a day, a hair before the second that is meant."""
+    moment = moment.replace(tzinfo=moment.tzinfo or CHINA)
+    return (moment + timedelta(microseconds=500_000)).replace(microsecond=0)
+
+
+def _written(text: str) -> datetime | None:
     for form in _FORMATS:
         try:
-            return datetime.strptime(text, form).replace(tzinfo=CHINA)
+            return datetime.strptime(text, form)
         except ValueError:
             continue
     try:
-        found = datetime.fromisoformat(text)
+        return datetime.fromisoformat(text) if len(text) >= 16 else None
     except ValueError:
         return None
-    return None if len(text) < 16 else found.replace(tzinfo=found.tzinfo or CHINA, microsecond=0)
 
 
 def shifted(rows: list[dict[str, Any]], start: datetime | None) -> tuple[datetime, list[dict[str, Any]]]:
@@ -189,9 +264,9 @@ def shifted(rows: list[dict[str, Any]], start: datetime | None) -> tuple[datetim
 
     Raises Refused `beyond_calendar` where the last call would lie too late to be handled.
     """
-    first = datetime.fromisoformat(rows[0]["at"]).astimezone(CHINA)
+    first = datetime.fromisoformat(rows[0]["at"])
     midnight = first.replace(hour=0, minute=0, second=0)
-    begin = start.astimezone(CHINA) if start else midnight
+    begin = start or midnight
     days = begin.date() - midnight.date()
     if begin > first + days:
         raise Refused(

@@ -484,7 +484,9 @@ def note_overdue(work: Work, order: WorkOrder) -> None:
     for moment, what in deadlines.pending(order, assignment):
         if moment < work.now and (work.now - moment).total_seconds() <= 1:
             _overdue(work, order, what)
+    order.watch_at = None
     _watch(work, order, assignment)
+    work.save(order)
 
 
 def _overdue_at_once(work: Work, order: WorkOrder, *, since: datetime | None) -> WorkOrder:
@@ -573,9 +575,17 @@ def _ended(
 
 
 def _watch(work: Work, order: WorkOrder, assignment: Assignment | None) -> None:
-    """Book the moment the next deadline has passed, a second after it; none: nothing to watch."""
-    upcoming = [moment for moment, _ in deadlines.pending(order, assignment) if moment >= work.now]
-    if upcoming:
-        work.later(min(upcoming) + deadlines.SECOND, WATCH, order)
-    else:
-        work.cancel(WATCH, order)
+    """See to it that the order is looked at a second after its next deadline, or sooner.
+
+    A look that was booked for an earlier deadline stays booked: it finds nothing overdue and books the
+    next one, which costs less than booking anew at every step.
+    """
+    now = work.now
+    upcoming = min((moment for moment, _ in deadlines.pending(order, assignment) if moment >= now), default=None)
+    if upcoming is None:
+        if order.ending and order.watch_at is not None:
+            order.watch_at = None
+            work.cancel(WATCH, order)
+    elif order.watch_at is None or upcoming < order.watch_at:
+        order.watch_at = upcoming
+        work.later(upcoming + deadlines.SECOND, WATCH, order)

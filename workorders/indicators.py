@@ -4,11 +4,11 @@ Numerator and denominator are always shown together; every formula is named.
 """
 
 from collections import Counter as Tally
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.counters import Count, counts
+from sandbox.counters import Counted, counts
 from sandbox.events import Happened
 from workorders.numbers import hotline_of
 from workorders.vocabulary import Ending, Satisfied, Solved
@@ -40,69 +40,65 @@ ORDER_EVENTS = [
 
 
 @counts(*ORDER_EVENTS)
-def count(happened: Happened) -> Iterable[Count]:
+def count(happened: Happened) -> Counted:
     """What one event of a work order adds: itself with its move between states, and what indicators need."""
-    data, region = happened.data, hotline_of(happened.subject)
-    yield f"{happened.type}:{data['was']}>{data['state']}", region, 1
+    data = happened.data
+    names = [f"{happened.type}:{data['was']}>{data['state']}"]
     if extra := _EXTRA.get(happened.type):
-        for name in extra(happened.actor, data):
-            yield name, region, 1
+        names += extra(happened.actor, data)
+    return hotline_of(happened.subject), names
 
 
-def _dispatched(actor: str, data: dict[str, Any]) -> Iterable[str]:
-    if data["position"] == 1:
-        yield "dispatched.first"
-        if actor == "system":
-            yield "dispatched.intelligently"
+Extra = Callable[[str, dict[str, Any]], list[str]]
 
 
-def _signed(actor: str, data: dict[str, Any]) -> Iterable[str]:
-    if data["on_time"]:
-        yield "signed.on_time"
-    if data["position"] == 1:
-        yield "signed.by_first_unit"
+def _dispatched(actor: str, data: dict[str, Any]) -> list[str]:
+    if data["position"] != 1:
+        return []
+    return ["dispatched.first", "dispatched.intelligently"] if actor == "system" else ["dispatched.first"]
 
 
-def _on_time(name: str) -> Any:
-    def extra(actor: str, data: dict[str, Any]) -> Iterable[str]:
-        if data["on_time"]:
-            yield f"{name}.on_time"
-
-    return extra
+def _signed(actor: str, data: dict[str, Any]) -> list[str]:
+    names = ["signed.on_time"] if data["on_time"] else []
+    return [*names, "signed.by_first_unit"] if data["position"] == 1 else names
 
 
-def _followed_up(actor: str, data: dict[str, Any]) -> Iterable[str]:
+def _on_time(name: str) -> Extra:
+    return lambda actor, data: [f"{name}.on_time"] if data["on_time"] else []
+
+
+def _followed_up(actor: str, data: dict[str, Any]) -> list[str]:
     if not data["reached"]:
-        return
-    yield "follow_up.valid"
+        return []
+    names = ["follow_up.valid"]
     if data["contacted"]:
-        yield "follow_up.contacted"
+        names.append("follow_up.contacted")
     if data["reasonable"]:
-        yield "follow_up.valid_reasonable"
+        names.append("follow_up.valid_reasonable")
         if data["solved"] != Solved.UNSOLVED:
-            yield "follow_up.solved"
+            names.append("follow_up.solved")
         if not data["excluded"]:
-            yield "follow_up.rated"
+            names.append("follow_up.rated")
             if data["satisfied"] != Satisfied.DISSATISFIED:
-                yield "follow_up.satisfied"
+                names.append("follow_up.satisfied")
+    return names
 
 
-def _closed(actor: str, data: dict[str, Any]) -> Iterable[str]:
-    yield f"ending.{data['ending']}"
-    if data.get("redo"):
-        yield "closed.redone"
+def _ended(actor: str, data: dict[str, Any]) -> list[str]:
+    ending = f"ending.{data['ending']}"
+    return [ending, "closed.redone"] if data.get("redo") else [ending]
 
 
-_EXTRA = {
+_EXTRA: dict[str, Extra] = {
     "work_order.dispatched": _dispatched,
     "work_order.signed": _signed,
     "work_order.contacted": _on_time("contacted"),
     "work_order.answered": _on_time("answered"),
     "work_order.followed_up": _followed_up,
-    "work_order.closed": _closed,
-    "work_order.rejected": _closed,
-    "work_order.answered_directly": _closed,
-    "work_order.withdrawn": _closed,
+    "work_order.closed": _ended,
+    "work_order.rejected": _ended,
+    "work_order.answered_directly": _ended,
+    "work_order.withdrawn": _ended,
     "work_order.overdue": lambda actor, data: [f"overdue.{data['what']}"],
 }
 

@@ -43,6 +43,7 @@ class WorkOrder(models.Model):
     follow_ups = models.SmallIntegerField("本轮回访次数", default=0)
     redo_count = models.SmallIntegerField("重办次数", default=0)
     redo_by = models.DateTimeField("重办期限", null=True)
+    watch_at = models.DateTimeField("下一次核对期限", null=True)
     closed_at = models.DateTimeField("结束时间", null=True)
     archived_at = models.DateTimeField("归档时间", null=True)
     reject_reason = models.SmallIntegerField("不予受理事由", choices=RejectReason, null=True)

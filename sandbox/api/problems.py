@@ -55,33 +55,39 @@ def of_refusal(refused: Refused) -> dict[str, Any]:
 def _field_errors(detail: Any, path: str = "") -> list[dict[str, Any]]:
     """A serializer's errors as a flat list of field paths."""
     if isinstance(detail, dict):
+        return [one for key, value in detail.items() for one in _field_errors(value, _below(path, key))]
+    if isinstance(detail, list):
         return [
             one
-            for key, value in detail.items()
-            for one in _field_errors(
-                value, (f"{path}.{shown(str(key))}" if path else shown(str(key))).removesuffix(".non_field_errors")
-            )
+            for position, value in enumerate(detail)
+            for one in _field_errors(value, _below(path, position) if isinstance(value, dict | list) else path)
         ]
-    if isinstance(detail, list):
-        listed = []
-        for position, value in enumerate(detail):
-            if isinstance(value, dict | list):
-                listed += _field_errors(value, f"{path}[{position}]") if value else []
-            else:
-                listed.append(
-                    {
-                        "field": path,
-                        "code": str(getattr(value, "code", "invalid")),
-                        "message": str(value),
-                        "remedy": REMEDIES.get(getattr(value, "code", ""), "请按 /api/docs/ 中该字段的说明改正"),
-                    }
-                )
-        return listed
+    code = str(getattr(detail, "code", "invalid"))
     return [
-        {"field": path, "code": str(getattr(detail, "code", "invalid")), "message": str(detail), "remedy": "请改正"}
+        {
+            "field": path,
+            "code": code,
+            "message": _said(str(detail)),
+            "remedy": REMEDIES.get(code, "请按 /api/docs/ 中该字段的说明改正"),
+        }
     ]
 
 
+def _below(path: str, key: Any) -> str:
+    """The path of a field, or of the row of a list, inside another."""
+    if isinstance(key, int):
+        return f"{path}[{key}]"
+    if key == "non_field_errors":
+        return path or WHOLE
+    return f"{path}.{shown(str(key))}" if path else shown(str(key)) or '""'
+
+
+def _said(message: str) -> str:
+    """A message that may repeat what was sent, however long and whatever was in it."""
+    return shown(message.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00"), 200)
+
+
+WHOLE = "body"  # what is at fault where it is no single field
 REMEDIES = {
     "required": "请补上该字段",
     "unknown_field": "请去掉该字段",
@@ -92,6 +98,12 @@ REMEDIES = {
     "not_a_list": "请给出列表",
     "surrogate_characters_not_allowed": "请去掉不成对的代理字符",
     "null_characters_not_allowed": "请去掉空字符（NUL）",
+}
+REMEDIES_BY_STATUS = {
+    403: "请使用沙箱的所有者密钥",
+    405: "请查看 /api/docs/ 中该地址的方法",
+    406: "请把 Accept 写成 application/json 或 */*",
+    415: "请以 Content-Type: application/json 发送",
 }
 
 
@@ -117,9 +129,8 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
             headers["WWW-Authenticate"] = 'Bearer realm="yueyan"'
         case exceptions.APIException():
             status = error.status_code
-            body = problem(status, str(error.default_code), str(error.detail))
-            if isinstance(error, exceptions.MethodNotAllowed):
-                body["remedy"] = "请查看 /api/docs/ 中该地址的方法"
+            remedy = REMEDIES_BY_STATUS.get(status, "请核对 /api/docs/ 中该地址的说明")
+            body = problem(status, str(error.default_code), _said(str(error.detail)), remedy=remedy)
         case Http404():
             status, body = 404, problem(404, "not_found", "没有这个地址或记录", remedy="请核对地址")
         case RequestDataTooBig() | TooManyFieldsSent():

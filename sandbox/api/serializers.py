@@ -1,12 +1,15 @@
 """Shapes of the sandbox itself: clock, roles, rules, events, regions."""
 
+from datetime import date
 from typing import Any
 
 from rest_framework import serializers
 
 from sandbox import canonical
 from sandbox.api.shapes import Body, Instant, PageQuery, Query
+from sandbox.calendar import calendar
 from sandbox.clock import MAX_RATE
+from sandbox.regions import region
 from sandbox.vocabulary import Clock
 
 
@@ -155,6 +158,16 @@ class RegionQuery(PageQuery):
     level = serializers.ChoiceField(required=False, choices=["province", "city", "county", "street"])
     parent = serializers.RegexField(r"^[0-9]{6}$", required=False)
 
+    def validate_parent(self, code: str) -> str:
+        return known_region(code)
+
+
+def known_region(code: str) -> str:
+    """A region of the province, to filter by."""
+    if region(code) is None:
+        raise serializers.ValidationError(f"广东省没有地区 {code}", code="unknown_region")
+    return code
+
 
 class EventOut(serializers.Serializer[Any]):
     """One step of the world."""
@@ -198,6 +211,15 @@ class Day(serializers.Serializer[Any]):
 class CalendarQuery(Query):
     first = serializers.DateField()
     last = serializers.DateField()
+
+    def validate_first(self, day: date) -> date:
+        if not calendar().first <= day <= calendar().last:
+            raise serializers.ValidationError(
+                f"工作日历自 {calendar().first} 至 {calendar().last}", code="beyond_calendar"
+            )
+        return day
+
+    validate_last = validate_first
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not 0 <= (attrs["last"] - attrs["first"]).days <= 366:

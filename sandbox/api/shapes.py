@@ -1,8 +1,11 @@
 """Shapes on the wire: JSON in and out, strict bodies, instants, pages."""
 
 import json
+from collections.abc import Iterator
 from typing import Any, TypeVar
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.db.models import QuerySet
 from rest_framework import renderers, serializers
 from rest_framework.exceptions import ErrorDetail, ParseError, ValidationError
@@ -29,7 +32,9 @@ class JSONParser(DRFJSONParser):
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         try:
-            raw = stream.read()
+            raw = stream.read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+            if len(raw) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+                raise RequestDataTooBig
             text = raw.decode("utf-8")
             data = json.loads(text, parse_constant=_no_constant)
         except RecursionError:
@@ -60,26 +65,46 @@ class Instant(serializers.DateTimeField):
         if not isinstance(value, str) or len(value) < 16:
             self.fail("invalid", format="2022-09-01T09:00:00+08:00")
         try:
-            return super().to_internal_value(value).replace(microsecond=0)
+            moment = super().to_internal_value(value).replace(microsecond=0)
         except (OverflowError, ValueError):
             self.fail("invalid", format="2022-09-01T09:00:00+08:00")
+        if not 1 < moment.year < 9999:  # in another zone it might be no date at all
+            self.fail("invalid", format="2022-09-01T09:00:00+08:00")
+        return moment
 
 
 B = TypeVar("B", bound="Body")
 
 
+# what JSON has types of its own for, and DRF would read kindly: "5" as 5, 5 as "5", "yes" as true
+_JSON: dict[type[serializers.Field[Any, Any, Any, Any]], tuple[type, str]] = {
+    serializers.CharField: (str, "应是文字"),
+    serializers.BooleanField: (bool, "应是 true 或 false"),
+    serializers.IntegerField: (int, "应是整数"),
+}
+
+
 class Body(serializers.Serializer[Any]):
-    """A request body: known fields only."""
+    """A request body: known fields only, each of its own JSON type."""
 
     def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict) and (unknown := data.keys() - self.fields.keys()):
-            raise ValidationError(
-                {
-                    shown(name): [ErrorDetail("没有这个字段", code="unknown_field")]
-                    for name in sorted(unknown, key=shown)
-                }
-            )
-        return super().to_internal_value(data)
+        errors = dict(self._misunderstood(data)) if isinstance(data, dict) else {}
+        try:
+            understood = super().to_internal_value(data)
+        except ValidationError as error:
+            raise ValidationError({**error.detail, **errors}) from None  # type: ignore[dict-item]
+        if errors:
+            raise ValidationError(errors)
+        return understood
+
+    def _misunderstood(self, data: dict[str, Any]) -> Iterator[tuple[str, list[ErrorDetail]]]:
+        """What is said in fields there are not, or in another type than theirs."""
+        for name in sorted(data.keys() - self.fields.keys(), key=shown):
+            yield name, [ErrorDetail("没有这个字段", code="unknown_field")]
+        for name, value in data.items():
+            for kind, (wanted, message) in _JSON.items():
+                if value is not None and isinstance(self.fields.get(name), kind) and type(value) is not wanted:
+                    yield name, [ErrorDetail(message, code="invalid")]
 
     @classmethod
     def parse(cls, request: Request) -> dict[str, Any]:
@@ -90,7 +115,10 @@ class Body(serializers.Serializer[Any]):
 
 
 class Query(Body):
-    """Query parameters: known ones only, each once."""
+    """Query parameters: known ones only, each once; all of them are text."""
+
+    def _misunderstood(self, data: dict[str, Any]) -> Iterator[tuple[str, list[ErrorDetail]]]:
+        return ((name, errors) for name, errors in super()._misunderstood(data) if name not in self.fields)
 
     @classmethod
     def parse(cls, request: Request) -> dict[str, Any]:
@@ -110,15 +138,17 @@ class PageQuery(Query):
 M = TypeVar("M")
 
 
+def bad_cursor() -> Refused:
+    return Refused("cursor 不是本接口给出的", code="bad_cursor", status=422, field="cursor", remedy="请从第一页重新取")
+
+
 def page(
     queryset: "QuerySet[Any]", *, cursor: str | None, limit: int, newest_first: bool
 ) -> tuple[list[Any], str | None]:
     """One page by id, and the cursor of the next (None at the end). Never a count."""
     if cursor is not None:
         if not cursor.isascii() or not cursor.isdigit() or len(cursor) > 18:
-            raise Refused(
-                "cursor 不是本接口给出的", code="bad_cursor", status=422, field="cursor", remedy="请从第一页重新取"
-            )
+            raise bad_cursor()
         queryset = queryset.filter(**{"id__lt" if newest_first else "id__gt": int(cursor)})
     rows = list(queryset.order_by("-id" if newest_first else "id")[: limit + 1])
     more = len(rows) > limit

@@ -12,9 +12,11 @@ from sandbox.actors import PEOPLE
 from sandbox.api import serializers as shape
 from sandbox.api.credentials import HasKey, IsOwner, KeyedRequest
 from sandbox.api.schema import page_of
+from sandbox.api.shapes import Body, bad_cursor
 from sandbox.api.shapes import page as cut_page
 from sandbox.api.writes import write
 from sandbox.calendar import calendar
+from sandbox.canonical import shown
 from sandbox.models import Sandbox
 from sandbox.refusals import Refused
 from sandbox.regions import region, regions, streets
@@ -105,6 +107,8 @@ class RunView(OwnersView):
 class FreezeView(OwnersView):
     @extend_schema(operation_id="clock_freeze", request=None, responses=shape.ClockOut, summary="冻结时钟")
     def post(self, request: KeyedRequest) -> Response:
+        Body.parse(request)
+
         def do(work: Work) -> dict[str, Any]:
             clock.freeze(work)
             return _face(work.sandbox)
@@ -115,6 +119,8 @@ class FreezeView(OwnersView):
 class RetryView(OwnersView):
     @extend_schema(operation_id="clock_retry", request=None, responses=shape.ClockOut, summary="重试因错停止的时钟")
     def post(self, request: KeyedRequest) -> Response:
+        Body.parse(request)
+
         def do(work: Work) -> dict[str, Any]:
             clock.retry(work)
             return _face(work.sandbox)
@@ -229,7 +235,9 @@ class RuleView(APIView):
 
     def _shown(self, sandbox: Sandbox, key: str) -> dict[str, Any]:
         if key not in rules():
-            raise Refused(f"规则库没有 {key}", code="not_found", status=404, remedy="GET /api/v1/rules 列出全部规则")
+            raise Refused(
+                f"规则库没有 {shown(key)}", code="not_found", status=404, remedy="GET /api/v1/rules 列出全部规则"
+            )
         return dict(shape.RuleOut(_book(sandbox).rule(key, sandbox.now)).data)
 
 
@@ -250,6 +258,8 @@ class RegionsView(APIView):
 def paged(listed: list[Any], out: Any, query: dict[str, Any]) -> dict[str, Any]:
     """A page of a catalogue, by code."""
     after = query.get("cursor", "")
+    if after and all(one.code != after for one in listed):
+        raise bad_cursor()
     rest = [one for one in sorted(listed, key=lambda one: one.code) if one.code > after]
     rows = rest[: query["limit"]]
     return {"results": out(rows, many=True).data, "next": rows[-1].code if len(rest) > len(rows) else None}
@@ -261,7 +271,7 @@ class RegionView(APIView):
         found = region(code)
         if found is None:
             raise Refused(
-                f"广东省没有地区 {code}", code="not_found", status=404, remedy="GET /api/v1/regions 列出全部地区"
+                f"广东省没有地区 {shown(code)}", code="not_found", status=404, remedy="GET /api/v1/regions 列出全部地区"
             )
         return Response(shape.RegionOut(found).data)
 

@@ -13,8 +13,8 @@ def kind() -> Iterator[Callable[..., None]]:
     """Register kinds of moments for this test: `kind("test.note", handler, priority=10)`."""
     added: list[str] = []
 
-    def register(name: str, handler: Any, **options: Any) -> None:
-        agenda.kind(name, **options)(handler)
+    def register(name: str, handler: Any, *, model: Any = None, priority: int = 50) -> None:
+        agenda.kind(name, model=model._meta.label if model else "", priority=priority)(handler)
         added.append(name)
 
     yield register

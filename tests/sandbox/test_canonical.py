@@ -44,7 +44,9 @@ def test_what_is_not_a_number_is_never_written_as_one(number):
     assert dumps([number]) == "[null]"
 
 
-@pytest.mark.parametrize("value", [1 << 64, {1: "a number as key"}, "\ud83d", {"\ud83d": 1}, {1, 2}, b"bytes"], ids=ascii)
+@pytest.mark.parametrize(
+    "value", [1 << 64, {1: "a number as key"}, "\ud83d", {"\ud83d": 1}, {1, 2}, b"bytes"], ids=ascii
+)
 def test_what_other_readers_of_json_could_not_read_back_is_an_error(value):
     with pytest.raises(TypeError):
         dumps(value)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox import canonical
-from sandbox.events import GENESIS, chained, line, on, reactions_to, verify
+from sandbox.events import GENESIS, chained, line, reactions_to, verify
 from sandbox.moments import instant, iso
 
 words = st.text("abcdefghijklmnopqrstuvwxyz0123456789-_.:", min_size=1, max_size=20)
@@ -148,12 +148,13 @@ def test_data_that_is_not_canonical_shows_even_where_the_hash_fits(data):
         verify([Event(1, "order.moved", "no-1", at, "citizen", None, data, head)])
 
 
-def test_those_who_react_to_a_type_are_told_in_the_order_they_came():
-    @on("test.rang", "test.knocked")
+def test_those_who_react_to_a_type_are_told_in_the_order_they_came(reacting):
     def first(work, happened, subject): ...
-
-    @on("test.rang")
     def second(work, happened, subject): ...
+
+    reacting("test.rang", first)
+    reacting("test.knocked", first)
+    reacting("test.rang", second)
 
     assert reactions_to("test.rang") == [first, second]
     assert reactions_to("test.knocked") == [first]

@@ -11,7 +11,8 @@ from identity.actions import register_party
 from identity.models import Party
 from sandbox import canonical, events
 from sandbox.actors import Actor, Role
-from sandbox.models import LOCAL_BITS, AgendaEntry, ApiKey, Event, IdempotentAnswer, JournalBody, local
+from sandbox.ids import LOCAL_BITS
+from sandbox.models import AgendaEntry, ApiKey, Event, IdempotentAnswer, JournalBody, local
 from sandbox.moments import iso
 from sandbox.refusals import NotFound
 from sandbox.work import Work

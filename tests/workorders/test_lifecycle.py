@@ -9,13 +9,12 @@ from typing import Any
 
 import pytest
 
-from identity.models import Party
 from sandbox import canonical
 from sandbox.actors import Role
-from sandbox.models import AgendaEntry, Counter, Event, JournalBody, JournalEntry, Sandbox
 from sandbox.refusals import Refused
 from tests.conftest import World
 from tests.factories import again
+from tests.rows import everything
 from tests.workorders.situations import (
     ACTORS,
     ARGS,
@@ -30,15 +29,7 @@ from workorders import actions, queries
 from workorders.api.serializers import ACTION_BODIES
 from workorders.inputs import ACTIONS
 from workorders.lifecycle import ASSIGNMENT, LIFECYCLES, WORK_ORDER
-from workorders.models import Assignment, FollowUp, WorkOrder
-
-TABLES = [Event, AgendaEntry, JournalEntry, JournalBody, Counter, Party, WorkOrder, Assignment, FollowUp]
-
-
-def everything(sandbox: Sandbox) -> list[Any]:
-    """The whole world of a sandbox, row by row."""
-    own = list(Sandbox.objects.filter(pk=sandbox.pk).values())
-    return [own, *(list(table.objects.filter(sandbox=sandbox).order_by("id").values()) for table in TABLES)]
+from workorders.models import WorkOrder
 
 
 @dataclass

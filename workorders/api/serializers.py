@@ -1,12 +1,16 @@
 """Shapes of work orders: what a call states, what each action needs, what an order shows."""
 
+from datetime import date
 from typing import Any
 
 from rest_framework import serializers
 
-from identity.organisations import LEVELS
+from identity.organisations import LEVELS, kinds, unit
 from identity.vocabulary import PartyKind
+from sandbox.api.serializers import known_region
 from sandbox.api.shapes import Body, Instant, PageQuery, Query
+from sandbox.regions import city_of
+from workorders.categories import categories
 from workorders.lifecycle import AssignmentState, OrderState
 from workorders.vocabulary import Channel, Deadline, Ending, RejectReason, RequestType, Satisfied, Solved
 
@@ -164,6 +168,19 @@ class OrderQuery(PageQuery):
     received_from = Instant(required=False)
     received_before = Instant(required=False)
 
+    def validate_category(self, code: str) -> str:
+        if not any(known.startswith(code) for known in categories()):
+            raise serializers.ValidationError(f"没有类目或领域 {code}", code="unknown_category")
+        return code
+
+    def validate_region(self, code: str) -> str:
+        return known_region(code)
+
+    def validate_unit(self, code: str) -> str:
+        if unit(code) is None:
+            raise serializers.ValidationError(f"没有单位 {code}", code="unknown_unit")
+        return code
+
 
 # what each action needs -----------------------------------------------------------------------------------
 
@@ -284,6 +301,19 @@ class UnitQuery(PageQuery):
     kind = serializers.CharField(required=False, max_length=10)
     category = serializers.RegexField(r"^[0-9]{4}$", required=False, help_text="负责某类目的单位")
 
+    def validate_region(self, code: str) -> str:
+        return known_region(code)
+
+    def validate_kind(self, code: str) -> str:
+        if code not in kinds():
+            raise serializers.ValidationError(f"没有单位种类 {code}", code="unknown_kind")
+        return code
+
+    def validate_category(self, code: str) -> str:
+        if code not in categories():
+            raise serializers.ValidationError(f"没有类目 {code}", code="unknown_category")
+        return code
+
 
 class DispatchRuleOut(serializers.Serializer[Any]):
     id = serializers.CharField()
@@ -313,4 +343,14 @@ class IndicatorsOut(serializers.Serializer[Any]):
 class IndicatorQuery(Query):
     first = serializers.DateField(required=False)
     last = serializers.DateField(required=False)
-    city = serializers.RegexField(r"^[0-9]{6}$", required=False)
+    city = serializers.RegexField(r"^[0-9]{6}$", required=False, help_text="市；440000 为省级热线自己的")
+
+    def validate_city(self, code: str) -> str:
+        if city_of(known_region(code)) != code:
+            raise serializers.ValidationError(f"{code} 不是市", code="not_a_city")
+        return code
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs.get("first", date.min) > attrs.get("last", date.max):
+            raise serializers.ValidationError("last 须不早于 first", code="range")
+        return attrs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -26,39 +27,40 @@ if TYPE_CHECKING:
     from sandbox.models import Sandbox
 
 DEFAULT_START = "2022-09-01T00:00:00+08:00"
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("须为不小于 1 的整数")
-    return number
+SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+COUNTS = ["orders", "days", "chunk"]
 
 
 def _instant(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} 不是时刻，例如 2022-09-01T08:00:00") from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=CHINA)).replace(microsecond=0)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=CHINA)).astimezone(CHINA).replace(microsecond=0)
+    except (ValueError, OverflowError):
+        raise CommandError(f"--start {text!r} 不是时刻，请写成 2022-09-01T08:00:00") from None
 
 
 class Command(BaseCommand):
     help = "让 N 件诉求在 D 天内到来（或让一份来电文件中的来电到来），运行到全部归档，并给出统计与事件摘要。"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--orders", type=_positive, default=1000, help="来电件数（默认 1000）")
-        parser.add_argument("--days", type=_positive, default=3, help="到来的天数（默认 3）")
+        parser.add_argument("--orders", type=int, default=1000, help="来电件数（默认 1000）")
+        parser.add_argument("--days", type=int, default=3, help="到来的天数（默认 3）")
         parser.add_argument("--seed", type=int, default=1, help="种子：同种子同结果（默认 1）")
         parser.add_argument("--profile", default="default", help="行为设定（seeds/profiles/ 下的文件名）")
-        parser.add_argument("--start", type=_instant, help=f"起始时刻（默认 {DEFAULT_START}；来电文件默认其首日）")
-        parser.add_argument("--chunk", type=_positive, default=driver.CHUNK, help="每个事务至多多少条日程")
+        parser.add_argument("--start", metavar="TIME", help=f"起始时刻（默认 {DEFAULT_START}；来电文件默认其首日）")
+        parser.add_argument("--chunk", type=int, default=driver.CHUNK, help="每个事务至多多少条日程")
         parser.add_argument("--calls", metavar="FILE", help="来电文件（.csv 或 .xlsx）")
         parser.add_argument("--columns", metavar="time=…,text=…", default="", help="来电文件各列的表头")
         parser.add_argument("--slug", help="沙箱的名字（默认自动）")
         parser.add_argument("--json", action="store_true", help="只输出 JSON")
 
     def handle(self, **options: Any) -> None:
+        for name in COUNTS:
+            if options[name] < 1:
+                raise CommandError(f"--{name} 须为不小于 1 的整数，现为 {options[name]}")
+        if options["slug"] and not SLUG.fullmatch(options["slug"]):
+            raise CommandError("--slug 须为 1 至 40 个小写字母、数字或连字符")
+        options["start"] = _instant(options["start"]) if options["start"] else None
         try:
             profile(options["profile"])
             result = self._calls(options) if options["calls"] else self._orders(options)
