@@ -81,7 +81,7 @@ def key_digest(secret: str) -> str:
 
 def delete(sandbox: Sandbox) -> None:
     """Remove a sandbox with everything in it."""
-    with turns.service_turn(wait=60):
+    with turns.turn(sandbox.pk, wait=60):
         Sandbox.objects.filter(pk=sandbox.pk).delete()
 
 

@@ -63,7 +63,7 @@ class Entry:
     """A booked moment in memory. `stored`: True in the database, False not, None not known."""
 
     __slots__ = ("args", "caused_by", "due", "kind", "live", "number", "order", "priority", "stored", "subject")
-    order: tuple[datetime, int, int]  # the number is an entry's own, so no two orders are equal
+    order: int  # (due, priority, number) as one whole number, which a heap compares fastest
 
     def __init__(
         self,
@@ -79,4 +79,4 @@ class Entry:
         self.due, self.priority, self.number, self.kind, self.subject = due, priority, number, kind, subject
         self.args, self.caused_by, self.stored = args, caused_by, stored
         self.live = True
-        self.order = (due, priority, number)
+        self.order = int(due.timestamp()) << 56 | priority << 40 | number

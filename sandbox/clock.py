@@ -35,17 +35,18 @@ def advance(work: Work, *, to: datetime | None = None, by: timedelta | None = No
             target = to if to is not None else work.now + by  # type: ignore[operator]
         except OverflowError:
             raise _beyond("by") from None
-    if to is not None and to < work.now:
+    if target < work.now:
         raise Refused(
             f"时钟只能向前：现在是 {iso(work.now)}",
             code="into_the_past",
             status=422,
-            field="to",
+            field="to" if to is not None else "by",
             remedy="请给出不早于现在的时刻",
         )
     if target > calendar().end:
         raise _beyond("to" if to is not None else "by")
     sandbox.clock = Clock.FROZEN
+    sandbox.running_from = sandbox.running_since = None
     sandbox.target = target.astimezone(CHINA).replace(microsecond=0)
     sandbox.until = until.text() if until else ""
     work.changed = True
@@ -96,12 +97,15 @@ def retry(work: Work) -> None:
     if sandbox.clock != Clock.HALTED:
         raise Refused("时钟没有因错停止", code="clock_not_halted", remedy="只有 halted 的时钟可以重试")
     sandbox.halted = ""
+    _go_on(work)
+
+
+def _go_on(work: Work) -> None:
+    """A clock that stood still goes on: running from where it stands, or towards the target it had."""
+    sandbox = work.sandbox
+    sandbox.clock = Clock.FROZEN
     if sandbox.running_from is not None:
-        run_again = sandbox.rate
-        sandbox.clock = Clock.FROZEN
-        run(work, rate=run_again)
-    else:
-        sandbox.clock = Clock.FROZEN
+        run(work, rate=sandbox.rate)
     work.changed = True
 
 
@@ -111,7 +115,7 @@ def set_barrier(work: Work, *, on: bool) -> None:
     sandbox.barrier = on
     sandbox.settled = sandbox.last_event
     if sandbox.clock == Clock.WAITING:
-        sandbox.clock = Clock.FROZEN
+        _go_on(work)
     work.changed = True
 
 
@@ -128,7 +132,7 @@ def settle(work: Work, *, event: int) -> None:
         )
     sandbox.settled = event
     if sandbox.clock == Clock.WAITING and event == sandbox.last_event:
-        sandbox.clock = Clock.FROZEN
+        _go_on(work)
     work.changed = True
 
 

@@ -11,9 +11,8 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
-from typing import Any
 
-from django.db import models
+from django.db import InterfaceError, OperationalError, models
 
 from sandbox import agenda, canonical, turns, wall
 from sandbox.agenda import Entry
@@ -59,10 +58,10 @@ class Until:
 def target_of(sandbox: Sandbox) -> datetime | None:
     """How far the clock should have come by now; None where it stands still."""
     if sandbox.clock == Clock.RUNNING and sandbox.running_from and sandbox.running_since:
-        elapsed = (wall.now() - sandbox.running_since).total_seconds()
-        reached = sandbox.running_from.astimezone(CHINA) + timedelta(seconds=int(elapsed * sandbox.rate))
-        return min(reached, calendar().end)
-    if sandbox.clock == Clock.FROZEN and sandbox.target and sandbox.target > sandbox.now:
+        start, end = sandbox.running_from.astimezone(CHINA), calendar().end
+        elapsed = int((wall.now() - sandbox.running_since).total_seconds() * sandbox.rate)
+        return end if elapsed >= (end - start).total_seconds() else start + timedelta(seconds=max(0, elapsed))
+    if sandbox.clock == Clock.FROZEN and sandbox.target is not None:
         return sandbox.target.astimezone(CHINA)
     return None
 
@@ -80,8 +79,8 @@ class Driver:
 
     def _forget(self) -> None:
         self._held: Work | None = None
-        self._heap: list[tuple[tuple[datetime, int, int], Entry]] = []
-        self._horizon: tuple[Any, ...] | None = None  # order of the last entry loaded; None: all are
+        self._heap: list[tuple[int, Entry]] = []
+        self._horizon: int | None = None  # order of the last entry loaded; None: all are
         self._loaded = False
         self._current: Entry | None = None
 
@@ -104,6 +103,9 @@ class Driver:
             return self._chunk(self.chunk)
         except SandboxBusy:
             return False
+        except (OperationalError, InterfaceError):  # the database is away: nobody's fault, and worth another try
+            self._forget()
+            raise
         except Exception:  # whatever a handler raises: the chunk is rolled back and the culprit sought
             log.exception("a chunk of sandbox %s failed; running it one entry at a time", self.sandbox.slug)
         while True:
@@ -177,11 +179,9 @@ class Driver:
             done = stopped
             if not stopped and self._exhausted(work, target):
                 done = True
-                if until is not None and until.idle and not self._heap:
-                    sandbox.target = work.now
-                else:
-                    work.move_to(target)
-                sandbox.until = ""
+                if not (until is not None and until.idle and not self._heap):
+                    work.move_to(max(target, work.now))
+                sandbox.target, sandbox.until = None, ""
                 work.changed = True
         self._keep(work)
         return done
@@ -190,7 +190,7 @@ class Driver:
         """Whether the clock stands still at what was just heard."""
         sandbox = work.sandbox
         if until is not None and any(until.fits(happened) for happened in heard):
-            sandbox.until, sandbox.target = "", work.now
+            sandbox.target, sandbox.until = None, ""
             return True
         if sandbox.barrier:
             sandbox.clock = Clock.WAITING
@@ -226,7 +226,7 @@ class Driver:
         if (entry := self._next(work, target)) is not None:
             heappush(self._heap, (entry.order, entry))
             return False
-        if self._horizon is None or self._horizon[0] > target:
+        if self._horizon is None or self._horizon >> 56 > target.timestamp():
             return True
         self._loaded = False  # there is more in the database
         return False
@@ -254,8 +254,8 @@ class Driver:
         wanted: dict[type[models.Model], set[int]] = {}
         together: dict[type[models.Model], set[str]] = {}
         for _, entry in self._heap:
-            kind = agenda.kinds[entry.kind]
-            if kind.model is not None:
+            kind = agenda.kinds.get(entry.kind)  # one that is not known halts the clock when its turn comes
+            if kind is not None and kind.model is not None:
                 wanted.setdefault(kind.model, set()).add(entry.subject)
                 together.setdefault(kind.model, set()).update(kind.together)
                 for model in kind.alongside:

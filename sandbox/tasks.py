@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from celery import shared_task
-from django.db.models import F, Q
+from django.db.models import Q
 
 from sandbox import clock, driver, turns, wall
 from sandbox.models import IdempotentAnswer, Sandbox
@@ -28,7 +28,7 @@ def drive(sandbox_id: int) -> None:
 @shared_task(ignore_result=True)
 def sweep() -> None:
     """Once a second: hint at every sandbox whose clock is behind, since hints may get lost."""
-    behind = Sandbox.objects.filter(Q(clock=Clock.RUNNING) | Q(clock=Clock.FROZEN, target__gt=F("now")))
+    behind = Sandbox.objects.filter(Q(clock=Clock.RUNNING) | Q(clock=Clock.FROZEN, target__isnull=False))
     for sandbox in behind:
         if sandbox.idle_after and sandbox.clock == Clock.RUNNING and _unseen(sandbox):
             _fall_asleep(sandbox)

@@ -91,7 +91,7 @@ class Work:
         if moment != self._now:
             if moment < self._now:
                 raise ValueError(f"the clock cannot go back from {self._now} to {moment}")
-            self._now = moment.astimezone(CHINA)
+            self._now = moment if moment.tzinfo is CHINA else moment.astimezone(CHINA)
             self._now_iso = self._now.isoformat()
             today = self._now.date()
             if today != self._day:  # one object a day: its hash is made once

@@ -12,7 +12,6 @@ from rest_framework.exceptions import ErrorDetail, ParseError, ValidationError
 from rest_framework.parsers import JSONParser as DRFJSONParser
 from rest_framework.request import Request
 
-from sandbox import canonical
 from sandbox.canonical import shown
 from sandbox.moments import CHINA
 from sandbox.refusals import Refused
@@ -158,4 +157,4 @@ def page(
 
 def rendered(data: Any) -> str:
     """An answer as the text it is stored and sent as."""
-    return canonical.dumps(json.loads(json.dumps(data, cls=JSONRenderer.encoder_class)))
+    return JSONRenderer().render(data).decode()

@@ -14,7 +14,7 @@ from sandbox.api.credentials import HasKey, IsOwner, KeyedRequest
 from sandbox.api.schema import page_of
 from sandbox.api.shapes import Body, bad_cursor
 from sandbox.api.shapes import page as cut_page
-from sandbox.api.writes import write
+from sandbox.api.writes import keep_instead, write
 from sandbox.calendar import calendar
 from sandbox.canonical import shown
 from sandbox.models import Sandbox
@@ -89,6 +89,7 @@ def _driven(request: KeyedRequest, answer: Response, wait: float) -> Response:
             tasks.drive.delay(sandbox.pk)
         sandbox.refresh_from_db()
         answer.data = _face(sandbox)
+        keep_instead(request, answer.data)
     return answer
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from rest_framework.response import Response
 
-from sandbox import wall
+from sandbox import turns, wall
 from sandbox.api.credentials import KeyedRequest
 from sandbox.api.shapes import rendered
 from sandbox.models import IdempotentAnswer
@@ -49,6 +49,13 @@ def write(request: KeyedRequest, do: Callable[[Work], Any], *, status: int = 200
                 created_at=wall.now(),
             )
     return Response(body, status=status)
+
+
+def keep_instead(request: KeyedRequest, body: Any) -> None:
+    """Put what a write has led to in the place of the answer kept for its key."""
+    if key := request.META.get("HTTP_IDEMPOTENCY_KEY"):
+        with turns.service_turn():
+            IdempotentAnswer.objects.filter(sandbox=request.sandbox, key=key).update(body=rendered(body))
 
 
 def _kept(request: KeyedRequest, work: Work, key: str) -> IdempotentAnswer | None:

@@ -59,6 +59,14 @@ def test_the_same_number_in_a_sandbox_is_the_same_person(seed, number):
     assert company(seed, number) == company(seed, number)
 
 
+def test_the_people_of_a_sandbox_differ():
+    people = [citizen(7, number) for number in range(1, 1_001)]
+
+    assert len({one.document for one in people}) == 1_000
+    assert len({one.name for one in people}) > 300
+    assert len({one.document[6:14] for one in people}) > 900  # their birthdays
+
+
 def test_two_sandboxes_are_peopled_differently():
     here = [citizen(1, number).document for number in range(1, 50)]
     there = [citizen(2, number).document for number in range(1, 50)]

@@ -22,6 +22,24 @@ def test_the_credit_codes_of_public_bodies_are_right(code):
     assert credit_code(code[:17]) == code[17]
 
 
+@given(st.text(DIGITS, min_size=17, max_size=17))
+def test_an_identity_number_satisfies_the_congruence_of_iso_7064(first17):
+    characters = first17 + identity_number(first17)
+
+    total = sum((10 if one == "X" else int(one)) * 2 ** (17 - place) for place, one in enumerate(characters))
+
+    assert total % 11 == 1
+
+
+@given(st.text(CREDIT, min_size=17, max_size=17))
+def test_a_credit_code_satisfies_the_congruence_of_its_standard(first17):
+    characters = first17 + credit_code(first17)
+
+    total = sum(CREDIT.index(one) * 3**place for place, one in enumerate(characters[:17]))
+
+    assert (total + CREDIT.index(characters[17])) % 31 == 0
+
+
 def test_the_example_of_iso_7064_for_mod_11_10_is_five():
     assert mod_11_10("0794") == "5"
 

@@ -200,7 +200,7 @@ def _bad_fields() -> Iterator[Any]:
                 yield pytest.param(operation, path, value, id=f"{operation}-{path}-{ascii(value)[:24]}")
 
 
-@pytest.mark.parametrize(("operation", "path", "value"), _bad_fields())
+@pytest.mark.parametrize(("operation", "path", "value"), list(_bad_fields()))
 def test_a_value_that_does_not_fit_is_refused_by_the_name_of_its_field(operation, path, value, scene):
     answer = scene.send(operation, written(operation.good, path, value))
 
@@ -453,7 +453,7 @@ def _bad_filters() -> Iterator[Any]:
                 yield pytest.param(path, name, word, id=f"{path}-{name}-{ascii(word)[:20]}")
 
 
-@pytest.mark.parametrize(("path", "name", "word"), _bad_filters())
+@pytest.mark.parametrize(("path", "name", "word"), list(_bad_filters()))
 def test_a_filter_that_does_not_fit_is_refused_by_its_name(path, name, word, scene):
     day = "&".join(f"{one}=2022-09-01" for one in ("first", "last") if path == "calendar" and one != name)
 

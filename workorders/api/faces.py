@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from identity.organisations import unit as unit_of
-from sandbox.actors import Actor
+from sandbox.actors import Actor, Role
 from sandbox.regions import full_name
 from sandbox.work import Work
 from workorders import deadlines
@@ -23,6 +23,18 @@ def masked_phone(phone: str) -> str:
 
 def masked_name(name: str) -> str:
     return name[:1] + "*" * (len(name) - 1)
+
+
+def _caller(caller: Any, *, hidden: bool) -> dict[str, str]:
+    """Who calls, masked; of a confidential order (保密) the unit learns nothing at all."""
+    if hidden:
+        return {"number": "", "kind": caller.kind, "name": "保密", "phone": ""}
+    return {
+        "number": caller.number,
+        "kind": caller.kind,
+        "name": masked_name(caller.name),
+        "phone": masked_phone(caller.phone),
+    }
 
 
 def _unit_name(code: str) -> str:
@@ -77,12 +89,7 @@ def full(
                 "category_name": category.name if category else "",
                 "region_name": full_name(order.region) if order.region else "",
                 "unit_name": _unit_name(order.unit),
-                "caller": {
-                    "number": caller.number,
-                    "kind": caller.kind,
-                    "name": masked_name(caller.name),
-                    "phone": masked_phone(caller.phone),
-                },
+                "caller": _caller(caller, hidden=order.confidential and actor.role == Role.DEPARTMENT),
                 "recognition": {
                     "category_confidence": order.category_confidence,
                     "place_confidence": order.place_confidence,

@@ -21,7 +21,7 @@ from sandbox.api.shapes import page
 from sandbox.api.views import paged
 from sandbox.api.writes import write
 from sandbox.refusals import NotFound, Refused
-from sandbox.regions import regions
+from sandbox.regions import PROVINCE, city_of
 from sandbox.work import Work
 from workorders import queries
 from workorders.api import faces
@@ -123,13 +123,9 @@ def _filtered(orders: Any, query: dict[str, Any]) -> Any:
             orders = orders.filter(**{name: query[name]})
     if "category" in query:
         orders = orders.filter(category__startswith=query["category"])
-    if region := query.get("region"):
-        found = regions().get(region)
-        if found is not None and found.level == "city":
-            counties = [code for code, one in regions().items() if one.parent == region]
-            orders = orders.filter(region__in=[region, *counties])
-        elif region != "440000":
-            orders = orders.filter(region=region)
+    if (region := query.get("region", PROVINCE)) != PROVINCE:  # codes say what lies in what
+        city = city_of(region) == region
+        orders = orders.filter(region__startswith=region[:4] if city else region)
     if "received_from" in query:
         orders = orders.filter(received_at__gte=query["received_from"])
     if "received_before" in query:

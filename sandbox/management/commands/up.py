@@ -33,7 +33,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="监听地址（默认 127.0.0.1）")
-        parser.add_argument("--port", type=int, default=8000, help="端口（默认 8000）")
+        parser.add_argument("--port", type=int, default=8000, help="端口（默认 8000；0 表示任一空闲端口）")
         parser.add_argument("--fresh", action="store_true", help="重新建立 quickstart 与 demo 两个沙箱")
 
     def handle(self, **options: Any) -> None:
@@ -54,7 +54,8 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
-        address = f"http://{options['host']}:{listener.getsockname()[1]}"
+        host = f"[{options['host']}]" if ":" in options["host"] else options["host"]
+        address = f"http://{host}:{listener.getsockname()[1]}"
         with embedded.running(listener):
             self._say(address, keys)
             stop.wait()
@@ -107,9 +108,12 @@ def _quickstart() -> Sandbox:
 
 
 def _demo() -> Sandbox:
-    """A running province with about one percent of the real volume."""
+    """A running province with about one percent of the real volume; one that fell asleep wakes up."""
     found = Sandbox.objects.filter(slug="demo").first()
     if found is not None:
+        if found.clock == Clock.FROZEN:
+            with Work.on(found) as work:
+                clock.run(work, rate=DEMO_RATE)
         return found
     demo = actions.found(
         "demo", seed=12345, start=instant(2022, 9, 1, 8), name="一个省的百分之一", idle_after=DEMO_SLEEPS_AFTER

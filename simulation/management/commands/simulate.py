@@ -109,7 +109,7 @@ class Command(BaseCommand):
 
     def _run(self, sandbox: Sandbox, options: dict[str, Any], orders: int) -> dict[str, Any]:
         began = wall.stopwatch()
-        work = driver.Driver(sandbox, chunk=options["chunk"])
+        work = driver.Driver(sandbox, chunk=options["chunk"], budget=float("inf"))
         with tqdm(total=orders, unit="件", file=sys.stderr, disable=options["json"] or None, desc="归档") as bar:
             while not work.step():
                 bar.update(report.archived(sandbox) - bar.n)
