@@ -16,10 +16,14 @@ def only_the_api(endpoints: list[Any]) -> list[Any]:
 def with_executed_examples(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
     """Put each recorded call (docs/examples.json, written by the test that makes them) beside its operation,
     and describe the refusals that every operation may answer with."""
-    result["components"].setdefault("schemas", {})["Problem"] = _PROBLEM
+    schemas = result["components"].setdefault("schemas", {})
+    for name, schema in schemas.items():
+        if name.endswith("Request"):  # bodies take known fields only
+            schema["additionalProperties"] = False
+    schemas["Problem"] = _PROBLEM
     examples = json.loads(EXAMPLES.read_text(encoding="utf-8")) if EXAMPLES.exists() else {}
     for methods in result["paths"].values():
-        for operation in methods.values():
+        for method, operation in methods.items():
             for status, text in _REFUSALS.items():
                 operation["responses"].setdefault(
                     status,
@@ -28,19 +32,19 @@ def with_executed_examples(result: dict[str, Any], generator: Any, request: Any,
                         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
                     },
                 )
-            _parameters(operation, "requestBody" in operation)
+            _parameters(operation, writes=method in {"post", "put"})
             if example := examples.get(operation["operationId"]):
                 _attach(operation, example)
     return result
 
 
-def _parameters(operation: dict[str, Any], writes: bool) -> None:
+def _parameters(operation: dict[str, Any], *, writes: bool) -> None:
     listed = operation.setdefault("parameters", [])
     listed.append(
         {
             "name": "Acting-As",
             "in": "header",
-            "schema": {"type": "string"},
+            "schema": {"type": "string", "pattern": _ACTOR},
             "description": "所有者密钥以谁的身份行事，如 dispatcher、department:440106-cg",
         }
     )
@@ -49,7 +53,7 @@ def _parameters(operation: dict[str, Any], writes: bool) -> None:
             {
                 "name": "Idempotency-Key",
                 "in": "header",
-                "schema": {"type": "string", "maxLength": 255},
+                "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
                 "description": "同键同请求得同一答复，保留 24 小时",
             }
         )
@@ -64,6 +68,7 @@ def _attach(operation: dict[str, Any], example: dict[str, Any]) -> None:
         content["example"] = example["response"]
 
 
+_ACTOR = "^(citizen|agent|dispatcher|reviewer|follow_up|department:[0-9]{6,9}-[a-z0-9]{1,10})$"
 _PROBLEM = {
     "type": "object",
     "description": "RFC 9457：拒绝的理由。code 稳定，供程序使用；title、detail、remedy 是中文。",
@@ -94,6 +99,7 @@ _REFUSALS = {
     "401": "没有密钥，或密钥不存在",
     "403": "以这个身份不可进行",
     "404": "没有这个记录",
+    "406": "只以 application/json 答复",
     "409": "与现状不符，或沙箱正忙",
     "413": "内容过大",
     "415": "内容格式不支持",

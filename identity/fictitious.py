@@ -7,7 +7,7 @@ which nobody can dial. Surnames are words of the stage (演, 虚, 拟 …) that 
 from dataclasses import dataclass
 
 from sandbox.checkdigits import credit_code, identity_number
-from sandbox.draws import below, between, draw
+from sandbox.draws import Draw
 
 AREA = "449900"
 _SURNAMES = "演虚拟仿设"
@@ -35,10 +35,6 @@ class Fictitious:
     phone: str
 
 
-def _drawn(seed: int, number: int, kind: str, limit: int) -> int:
-    return below(limit, draw(seed, f"party-{number}", kind))
-
-
 def phone(number: int) -> str:
     """`100` and eight digits: a length people expect, a number nobody has."""
     return f"100{number % 100_000_000:08d}"
@@ -46,19 +42,15 @@ def phone(number: int) -> str:
 
 def citizen(seed: int, number: int) -> Fictitious:
     """The n-th fictitious citizen of a sandbox: the same one every time."""
-    birth = between(1945, 2003, draw(seed, f"party-{number}", "birth"))
-    month, day = 1 + _drawn(seed, number, "month", 12), 1 + _drawn(seed, number, "day", 28)
-    first17 = f"{AREA}{birth}{month:02d}{day:02d}{number % 1000:03d}"
-    name = (
-        _SURNAMES[_drawn(seed, number, "surname", len(_SURNAMES))]
-        + _FIRST[_drawn(seed, number, "first", len(_FIRST))]
-        + _SECOND[_drawn(seed, number, "second", len(_SECOND))]
-    )
+    drawn = Draw(seed, f"party-{number}", "citizen")
+    birth = f"{drawn.between(1945, 2003)}{drawn.between(1, 12):02d}{drawn.between(1, 28):02d}"
+    first17 = f"{AREA}{birth}{number % 1000:03d}"
+    name = drawn.one_of(_SURNAMES) + drawn.one_of(_FIRST) + drawn.one_of(_SECOND)
     return Fictitious("natural", name, first17 + identity_number(first17), phone(number))
 
 
 def company(seed: int, number: int) -> Fictitious:
     """The n-th fictitious company of a sandbox."""
     first17 = f"91{AREA}MA{number % 10_000_000:07d}"
-    trade = _TRADES[_drawn(seed, number, "trade", len(_TRADES))]
+    trade = Draw(seed, f"party-{number}", "company").one_of(_TRADES)
     return Fictitious("legal", f"粤演第{number}号{trade}", first17 + credit_code(first17), phone(number))

@@ -68,9 +68,7 @@ class Account(AbstractBaseUser):
         verbose_name = "账号"
         constraints = [
             models.UniqueConstraint(fields=["sandbox", "username"], name="account_name_once"),
-            models.UniqueConstraint(
-                fields=["username"], condition=models.Q(sandbox=None), name="operator_name_once"
-            ),
+            models.UniqueConstraint(fields=["username"], condition=models.Q(sandbox=None), name="operator_name_once"),
         ]
 
     def __str__(self) -> str:

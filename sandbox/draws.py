@@ -1,6 +1,7 @@
 """Seeded draws: whole numbers from (seed, public number, kind, attempt), the same in every run.
 
-No `random`, no floats: what is drawn depends on who asks and why, never on the order of asking.
+No `random`, no floats: what is drawn depends on who asks and why, never on when. One draw serves several
+choices, taken from it one after the other.
 """
 
 import hashlib
@@ -9,35 +10,43 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-_SPAN = 1 << 64
+_BITS = 128
+_MASK = (1 << _BITS) - 1
 
 
-def draw(seed: int, number: str, kind: str, attempt: int = 0) -> int:
-    """A whole number, 0 ≤ n < 2⁶⁴."""
-    key = f"{seed}|{number}|{kind}|{attempt}".encode()
-    return int.from_bytes(hashlib.blake2b(key, digest_size=8).digest(), "big")
+class Draw:
+    """A whole number of 128 bits; each choice uses up as much of it as it needs (of some forty choices of one
+    in eight, the last is as even as the first)."""
 
+    __slots__ = ("_rest",)
 
-def below(limit: int, value: int) -> int:
-    """Bring a draw into 0 ≤ n < limit."""
-    return value * limit // _SPAN
+    def __init__(self, seed: int, number: str, kind: str, attempt: int = 0) -> None:
+        key = f"{seed}|{number}|{kind}|{attempt}".encode()
+        self._rest = int.from_bytes(hashlib.blake2b(key, digest_size=_BITS // 8).digest(), "big")
 
+    def below(self, limit: int) -> int:
+        """A whole number, 0 ≤ n < limit."""
+        product = self._rest * limit
+        self._rest = product & _MASK
+        return product >> _BITS
 
-def between(low: int, high: int, value: int) -> int:
-    """Bring a draw into low ≤ n ≤ high."""
-    return low + value * (high - low + 1) // _SPAN
+    def between(self, low: int, high: int) -> int:
+        """A whole number, low ≤ n ≤ high."""
+        return low + self.below(high - low + 1)
 
+    def happens(self, permille: int) -> bool:
+        """Whether something of so many per thousand happens."""
+        return self.below(1000) < permille
 
-def happens(permille: int, value: int) -> bool:
-    """Whether something of so many per thousand happens."""
-    return value * 1000 // _SPAN < permille
+    def one_of(self, choices: Sequence[T]) -> T:
+        """One of the choices, each as likely."""
+        return choices[self.below(len(choices))]
 
-
-def weighted(choices: Sequence[tuple[T, int]], value: int) -> T:
-    """One of the choices, each as likely as its whole-number weight."""
-    at = below(sum(weight for _, weight in choices), value)
-    for choice, weight in choices:
-        if at < weight:
-            return choice
-        at -= weight
-    raise ValueError("no choices with a weight above zero")
+    def weighted(self, choices: Sequence[tuple[T, int]]) -> T:
+        """One of the choices, each as likely as its whole-number weight."""
+        at = self.below(sum(weight for _, weight in choices))
+        for choice, weight in choices:
+            if at < weight:
+                return choice
+            at -= weight
+        raise ValueError("no choices with a weight above zero")

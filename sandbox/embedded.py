@@ -15,7 +15,7 @@ from celery.worker import WorkController
 from celery.worker import state as worker_state
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
-from waitress import create_server
+from waitress import create_server, wasyncore
 
 from sandbox import tasks
 
@@ -56,8 +56,9 @@ def running(listener: socket.socket) -> Iterator[None]:
         beat.stop()
         worker_state.should_stop = 0
         tasks.sweep.delay()  # something to receive, or the worker would wait for it up to two seconds
-        server.close()
+        logging.getLogger("waitress").setLevel(logging.CRITICAL)  # whoever still asks gets no answer any more
         server.task_dispatcher.shutdown(timeout=1)
+        server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map, ignore_all=True))  # in the web thread
         for thread in threads:
             thread.join(timeout=3)
         connections.close_all()

@@ -19,8 +19,15 @@ from django.db.models.base import ModelState
 Row = tuple[Any, ...]
 
 
-def _sqlite_instant(value: datetime | None) -> str | None:
-    return None if value is None else value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+def instant_text(value: datetime) -> str:
+    """An instant as this database takes it in text: made once for many rows of the same instant."""
+    if connection.vendor == "postgresql":
+        return value.isoformat()
+    return value.astimezone(UTC).isoformat(" ")[:19]
+
+
+def _sqlite_instant(value: datetime | str | None) -> str | None:
+    return value if value is None or isinstance(value, str) else value.astimezone(UTC).isoformat(" ")[:19]
 
 
 def _sqlite_day(value: date | None) -> str | None:

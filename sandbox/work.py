@@ -17,7 +17,7 @@ from django.db import models
 from sandbox import agenda, canonical, counters, events, store, turns
 from sandbox.actors import SYSTEM, Actor
 from sandbox.agenda import Entry
-from sandbox.draws import draw
+from sandbox.draws import Draw
 from sandbox.events import Happened
 from sandbox.ids import LOCAL_BITS, LOCAL_MASK
 from sandbox.models import AgendaEntry, Counter, Event, JournalBody, JournalEntry, Sandbox
@@ -43,6 +43,7 @@ class Work:
         self.seed = sandbox.seed
         self._now = sandbox.now.astimezone(CHINA)
         self._now_iso = iso(self._now)
+        self._now_stored = store.instant_text(self._now)
         self._day = self._now.date()
         self.rules = RuleBook(canonical.loads(sandbox.overrides))
         self.open_roles: frozenset[str] = frozenset(canonical.loads(sandbox.open_roles))
@@ -93,14 +94,15 @@ class Work:
                 raise ValueError(f"the clock cannot go back from {self._now} to {moment}")
             self._now = moment if moment.tzinfo is CHINA else moment.astimezone(CHINA)
             self._now_iso = self._now.isoformat()
+            self._now_stored = store.instant_text(self._now)
             today = self._now.date()
             if today != self._day:  # one object a day: its hash is made once
                 self._day = today
             self.changed = True
 
-    def draw(self, number: str, kind: str, attempt: int = 0) -> int:
+    def draw(self, number: str, kind: str, attempt: int = 0) -> Draw:
         """A seeded draw for a record of this sandbox."""
-        return draw(self.seed, number, kind, attempt)
+        return Draw(self.seed, number, kind, attempt)
 
     def override_rules(self, overrides: dict[str, int]) -> None:
         self.sandbox.overrides = canonical.dumps(overrides)
@@ -181,8 +183,11 @@ class Work:
         """Leave one event: numbered, chained, counted, and shown to those who react to it.
 
         `subject` is a record with a `number`, or that number. `data` holds public numbers and plain
-        values, never names, documents, phones or free text.
+        values, never names, documents, phones or free text, and never a float.
         """
+        for value in data.values():
+            if value.__class__ is float:
+                raise TypeError(f"{type}: a float has no one way to be written: {data}")
         sandbox = self.sandbox
         number = sandbox.last_event = sandbox.last_event + 1
         public = subject if isinstance(subject, str) else subject.number
@@ -192,7 +197,7 @@ class Work:
             sandbox.head, events.line(number, type, public, self._now_iso, by, self.cause, text)
         )
         self._events.append(
-            (self.prefix | number, sandbox.pk, number, type, public, self._now, by, self.cause, text, sandbox.head)
+            (self.prefix | number, sandbox.pk, number, type, public, self._now_stored, by, self.cause, text, sandbox.head)
         )
         self.latest = number
         happened = Happened(number, type, public, self._now, by, self.cause, data)
@@ -316,7 +321,7 @@ class Work:
 
     def _flush_agenda(self) -> None:
         gone, kept = [], []
-        for key in sorted(self._touched):
+        for key in self._touched:
             entry = self.entries[key]
             if entry.live:
                 kept.append(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
-from sandbox.draws import below, between, draw, happens, weighted
+from sandbox.draws import Draw
 from sandbox.regions import full_name, regions
 from simulation.profiles import Profile
 from simulation.texts import patterns
@@ -48,25 +48,23 @@ def _said(region: str, style: int) -> str:
 def call(profile: Profile, seed: int, number: str) -> Call:
     """The call of a number: the same one every time it is asked for."""
     by_type, refused = patterns()
-    if happens(profile.caller.must_be_refused, draw(seed, number, "refusable")):
-        pattern = refused[below(len(refused), draw(seed, number, "pattern"))]
+    matter, caller = Draw(seed, number, "matter"), Draw(seed, number, "caller")
+    if matter.happens(profile.caller.must_be_refused):
+        pattern = matter.one_of(refused)
     else:
-        listed = by_type[weighted(profile.types, draw(seed, number, "type"))]
-        pattern = listed[below(len(listed), draw(seed, number, "pattern"))]
-    counties = _counties(weighted(profile.cities, draw(seed, number, "city")))
-    region = counties[below(len(counties), draw(seed, number, "county"))]
-    said = _said(region, below(3, draw(seed, number, "style")))
-    channel = weighted(profile.channels, draw(seed, number, "channel"))
+        pattern = matter.one_of(by_type[matter.weighted(profile.types)])
+    region = caller.one_of(_counties(caller.weighted(profile.cities)))
+    said = _said(region, caller.below(3))
+    channel = caller.weighted(profile.channels)
     return Call(
-        text=pattern.words(seed, number, said),
-        place=said if happens(profile.caller.gives_place, draw(seed, number, "place")) else "",
+        text=pattern.words(matter, said),
+        place=said if caller.happens(profile.caller.gives_place) else "",
         channel=channel,
         type=pattern.type,
         category=pattern.category,
         region=region,
         reject=pattern.reject,
-        confidential=pattern.type == RequestType.REPORT
-        and happens(profile.caller.confidential_reports, draw(seed, number, "confidential")),
+        confidential=pattern.type == RequestType.REPORT and caller.happens(profile.caller.confidential_reports),
         states_type=channel != Channel.PHONE,
     )
 
@@ -86,10 +84,15 @@ def arrival(profile: Profile, seed: int, start: datetime, index: int, orders: in
     seconds, never before the one before it."""
     cumulated = _shape(profile.hours)
     scale = 1 << 20
-    position = index * scale + between(0, scale - 1, draw(seed, f"call-{index}", "arrival"))
-    # position / (orders · scale) is a share of days · the day's total weight
-    weight, rest = divmod(position * days * cumulated[-1], orders * scale)
+    position = index * scale + Draw(seed, f"call-{index}", "arrival").below(scale)
+    # weight since the midnight before the start, as a fraction: what of that day had passed at the start, and
+    # then position / (orders · scale) as a share of days · the day's total weight
+    midnight = start.replace(hour=0, minute=0, second=0)
+    hour, second = divmod(int((start - midnight).total_seconds()), HOUR)
+    passed = cumulated[hour] * HOUR + profile.hours[hour] * second
+    whole = orders * scale * HOUR
+    weight, rest = divmod(passed * orders * scale + position * days * cumulated[-1] * HOUR, whole)
     day, weight = divmod(weight, cumulated[-1])
     hour = next(hour for hour in range(24) if weight < cumulated[hour + 1])
-    within = ((weight - cumulated[hour]) * orders * scale + rest) * HOUR // (profile.hours[hour] * orders * scale)
-    return start + timedelta(seconds=day * DAY + hour * HOUR + within)
+    within = ((weight - cumulated[hour]) * whole + rest) * HOUR // (profile.hours[hour] * whole)
+    return midnight + timedelta(seconds=day * DAY + hour * HOUR + within)

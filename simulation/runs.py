@@ -6,7 +6,6 @@ from typing import Any
 from identity import actions as identity_actions
 from identity.queries import resident
 from sandbox.actors import Actor, Role
-from sandbox.draws import below
 from sandbox.inputs import accepts
 from sandbox.moments import iso
 from sandbox.work import Work
@@ -55,7 +54,7 @@ def somebody_calls(work: Work, plan: dict[str, Any]) -> None:
 def _call(work: Work, plan: dict[str, Any]) -> None:
     name = f"call-{plan['number']}"
     call = callers.call(profile(work.sandbox.profile), work.seed, name)
-    who = resident(work, 1 + below(plan["population"], work.draw(name, "caller")))
+    who = resident(work, work.draw(name, "resident").between(1, plan["population"]))
     online = call.channel != Channel.PHONE
     order = actions.register(
         work,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from identity import organisations
 from sandbox.actors import Actor, Role
 from sandbox.calendar import calendar
-from sandbox.draws import between, happens
+from sandbox.draws import Draw
 from sandbox.work import Work
 from simulation import reading
 from simulation.models import Story
@@ -72,33 +72,30 @@ def act(work: Work, order: WorkOrder) -> None:
 # when ---------------------------------------------------------------------------------------------------
 
 
-def _seconds(work: Work, order: WorkOrder, span: Span, kind: str) -> datetime:
-    return work.now + timedelta(
-        seconds=between(*span, work.draw(order.number, kind, order.dispatches + order.follow_ups))
-    )
+def _drawn(work: Work, order: WorkOrder, what: str, assignment: Assignment | None = None) -> Draw:
+    """The draw of one visit of an order to one desk."""
+    contacted = assignment is not None and assignment.contacted_at is not None
+    visit = f"{what}-{order.state}-{order.dispatches}-{order.redo_count}-{order.follow_ups}"
+    return work.draw(order.number, visit, int(contacted))
 
 
-def _in_office(work: Work, order: WorkOrder, moment: datetime, how: Profile, kind: str, attempt: int) -> datetime:
+def _in_office(work: Work, moment: datetime, how: Profile, drawn: Draw) -> datetime:
     """A moment if offices are open then, else some time in the first hours of the next working day."""
     unit = how.department
     opening = calendar().at_work(moment, time(unit.opens), time(unit.closes))
     if opening == moment:
         return moment
-    return opening + timedelta(
-        seconds=between(*unit.clears_morning_desk, work.draw(order.number, f"{kind}-morning", attempt))
-    )
+    return opening + timedelta(seconds=drawn.between(*unit.clears_morning_desk))
 
 
-def _on_day(work: Work, order: WorkOrder, days: int, how: Profile, kind: str, attempt: int) -> datetime:
+def _on_day(work: Work, days: int, how: Profile, drawn: Draw) -> datetime:
     """Some time in office hours, so many working days from now; on the same day within three hours."""
-    value = work.draw(order.number, kind, attempt)
     if days == 0:
-        soon = work.now + timedelta(seconds=between(600, 10_800, value))
-        return _in_office(work, order, soon, how, kind, attempt)
+        return _in_office(work, work.now + timedelta(seconds=drawn.between(600, 10_800)), how, drawn)
     day = calendar().working_days_after(work.now.date(), days)
     hours = how.department.closes - how.department.opens
     opening = datetime(day.year, day.month, day.day, how.department.opens, tzinfo=work.now.tzinfo)
-    return opening + timedelta(seconds=between(0, hours * 3600 - 1, value))
+    return opening + timedelta(seconds=drawn.below(hours * 3600))
 
 
 def _in_time(work: Work, moment: datetime, deadlines: list[datetime | None], how: Profile) -> datetime:
@@ -122,53 +119,48 @@ def _last_working_day(moment: datetime) -> date:
 
 def _when(work: Work, order: WorkOrder, role: Role) -> datetime:
     how = profile(work.sandbox.profile)
-    if role == Role.AGENT:
-        return _seconds(work, order, how.agent.takes, "agent")
-    if role == Role.DISPATCHER:
-        return _seconds(work, order, how.dispatcher.takes, "dispatcher")
     if role == Role.DEPARTMENT:
         return _when_unit_acts(work, order, how)
-    takes, kind = (
-        (how.reviewer.takes, f"reviewer-{order.redo_count}")
-        if role == Role.REVIEWER
-        else (how.follow_up.takes, f"follow-up-{order.redo_count}")
-    )
-    attempt = order.dispatches + order.follow_ups
-    return _in_office(work, order, _seconds(work, order, takes, kind), how, kind, attempt)
+    drawn = _drawn(work, order, "when")
+    if role == Role.AGENT:
+        return _soon(work, how.agent.takes, drawn)
+    if role == Role.DISPATCHER:
+        return _soon(work, how.dispatcher.takes, drawn)
+    takes = how.reviewer.takes if role == Role.REVIEWER else how.follow_up.takes
+    return _in_office(work, _soon(work, takes, drawn), how, drawn)
+
+
+def _soon(work: Work, span: Span, drawn: Draw) -> datetime:
+    return work.now + timedelta(seconds=drawn.between(*span))
 
 
 def _when_unit_acts(work: Work, order: WorkOrder, how: Profile) -> datetime:
-    unit, attempt = how.department, order.dispatches * 10 + order.redo_count
+    unit = how.department
     assignment = queries.assignment_of(work, order)
     due = order.redo_by if order.state == S.REDO else order.due_at
+    drawn = _drawn(work, order, "when", assignment)
     if order.state == S.PENDING_SIGN:
-        if happens(unit.signs_late, work.draw(order.number, "signs-late", attempt)):
-            days = 2 + between(*unit.sign_days, work.draw(order.number, "sign-days", attempt))
-            return _on_day(work, order, days, how, "sign", attempt)
+        if drawn.happens(unit.signs_late):
+            return _on_day(work, 2 + drawn.between(*unit.sign_days), how, drawn)
         if order.urgent:  # somebody is on duty day and night
-            return _seconds(work, order, unit.urgent_sign, "sign")
-        days = between(*unit.sign_days, work.draw(order.number, "sign-days", attempt))
-        moment = _on_day(work, order, days, how, "sign", attempt)
+            return _soon(work, unit.urgent_sign, drawn)
+        moment = _on_day(work, drawn.between(*unit.sign_days), how, drawn)
         return _in_time(work, moment, [assignment.sign_by if assignment else None, due], how)
     if assignment is not None and assignment.contacted_at is None:
-        hours = between(*unit.contact_hours, work.draw(order.number, "contact-hours", attempt))
-        if happens(unit.contacts_late, work.draw(order.number, "contacts-late", attempt)):
-            return _in_office(work, order, work.now + timedelta(hours=hours + 24), how, "contact", attempt)
+        hours = drawn.between(*unit.contact_hours)
+        if drawn.happens(unit.contacts_late):
+            return _in_office(work, work.now + timedelta(hours=hours + 24), how, drawn)
         if order.urgent:
-            return _seconds(work, order, unit.urgent_contact, "contact")
-        minutes = between(0, 59, work.draw(order.number, "contact-minutes", attempt))
-        moment = work.now + timedelta(hours=hours, minutes=minutes)
-        moment = _in_office(work, order, moment, how, "contact", attempt)
+            return _soon(work, unit.urgent_contact, drawn)
+        moment = _in_office(work, work.now + timedelta(hours=hours, minutes=drawn.below(60)), how, drawn)
         return _in_time(work, moment, [assignment.contact_by, due], how)
     left = max(0, calendar().working_days_between(work.now.date(), due.date())) if due else 0
-    if happens(unit.answers_late, work.draw(order.number, "answers-late", attempt)):
-        days = left + between(*unit.late_by_days, work.draw(order.number, "late-by", attempt))
-        return _on_day(work, order, days, how, "answer", attempt)
+    if drawn.happens(unit.answers_late):
+        return _on_day(work, left + drawn.between(*unit.late_by_days), how, drawn)
     if order.urgent:
-        moment = _in_office(work, order, _seconds(work, order, unit.urgent_answer, "answer"), how, "answer", attempt)
+        moment = _in_office(work, _soon(work, unit.urgent_answer, drawn), how, drawn)
     else:
-        share = between(*unit.answer_percent_of_limit, work.draw(order.number, "answer-share", attempt))
-        moment = _on_day(work, order, left * share // 100, how, "answer", attempt)
+        moment = _on_day(work, left * drawn.between(*unit.answer_percent_of_limit) // 100, how, drawn)
     return _in_time(work, moment, [due], how)
 
 
@@ -176,7 +168,7 @@ def _when_unit_acts(work: Work, order: WorkOrder, how: Profile) -> datetime:
 
 
 def _agent(work: Work, order: WorkOrder, story: Story | None, how: Profile) -> None:
-    by = Actor(Role.AGENT)
+    by, drawn = Actor(Role.AGENT), _drawn(work, order, "how")
     reason = story.reject if story else reading.refusal_of(order.text)
     kind = story.type if story else order.type or reading.type_of(order.text)
     recognised = categories().get(order.category)
@@ -189,10 +181,10 @@ def _agent(work: Work, order: WorkOrder, story: Story | None, how: Profile) -> N
     elif (
         kind == RequestType.CONSULTATION
         and (story is not None or recognised is not None)
-        and happens(how.agent.answers_consultations, work.draw(order.number, "answers-at-desk"))
+        and drawn.happens(how.agent.answers_consultations)
     ):
         order.type = kind
-        actions.answer_directly(work, order, actor=by, text=reply("desk", work.draw(order.number, "desk-words")))
+        actions.answer_directly(work, order, actor=by, text=reply("desk", drawn))
     else:
         misread = story.category if story and recognised is not None and recognised.not_accepted else ""
         actions.accept(work, order, actor=by, type=kind, category=misread)
@@ -204,18 +196,17 @@ def _right_place(order: WorkOrder, story: Story) -> str:
 
 
 def _dispatcher(work: Work, order: WorkOrder, story: Story | None, how: Profile) -> None:
-    by = Actor(Role.DISPATCHER)
+    by, drawn = Actor(Role.DISPATCHER), _drawn(work, order, "how")
     assignment = queries.assignment_of(work, order)
     if order.state == S.RETURN_REVIEW and assignment is not None:
         justified = assignment.unit != _right_place(order, story) if story else True
         if justified:
             actions.approve_return(work, order, actor=by)
         else:
-            words = reply("refuse_return", work.draw(order.number, "refuse-words", order.dispatches))
-            actions.refuse_return(work, order, actor=by, reason=words)
+            actions.refuse_return(work, order, actor=by, reason=reply("refuse_return", drawn))
     elif story is not None:
-        mistaken = order.dispatches == 0 and happens(how.dispatcher.mistakes, work.draw(order.number, "mistake"))
-        unit = _some_other_unit(work, order, _right_place(order, story)) if mistaken else ""
+        mistaken = order.dispatches == 0 and drawn.happens(how.dispatcher.mistakes)
+        unit = _some_other_unit(_right_place(order, story), drawn) if mistaken else ""
         actions.dispatch(work, order, actor=by, unit=unit, category=story.category, region=story.region)
     elif assignment is not None and assignment.suggested_unit:
         actions.dispatch(work, order, actor=by, unit=assignment.suggested_unit)
@@ -225,46 +216,39 @@ def _dispatcher(work: Work, order: WorkOrder, story: Story | None, how: Profile)
         actions.dispatch(work, order, actor=by)
 
 
-def _some_other_unit(work: Work, order: WorkOrder, right: str) -> str:
+def _some_other_unit(right: str, drawn: Draw) -> str:
     """A unit of the same place a tired dispatcher might confuse with the right one."""
     region = right.partition("-")[0]
     beside = [code for code in organisations.in_region(region) if code != right]
-    return beside[between(0, len(beside) - 1, work.draw(order.number, "confuses"))] if beside else right
+    return drawn.one_of(beside) if beside else right
 
 
 def _department(work: Work, order: WorkOrder, story: Story | None, how: Profile) -> None:
     assignment = queries.assignment_of(work, order)
     if assignment is None:
         return
-    by = Actor(Role.DEPARTMENT, assignment.unit)
-    attempt = order.dispatches * 10 + order.redo_count
+    by, drawn = Actor(Role.DEPARTMENT, assignment.unit), _drawn(work, order, "how", assignment)
     if order.state == S.PENDING_SIGN:
         right = _right_place(order, story) if story else assignment.unit
         wrong = right != assignment.unit
-        unjust = happens(how.department.returns_unjustly, work.draw(order.number, "unjust-return", attempt))
+        unjust = drawn.happens(how.department.returns_unjustly)
         may = ASSIGNMENT.refusal(work, assignment, "return_to_centre", by) is None
         if (wrong or unjust) and may and assignment.state != AssignmentState.APPOINTED:
-            _return(work, order, assignment, by, right if wrong else _some_other_unit(work, order, right))
+            _return(work, order, assignment, by, right if wrong else _some_other_unit(right, drawn), drawn)
         else:
             actions.sign(work, order, actor=by)
     elif assignment.contacted_at is None:
         actions.contact(work, order, actor=by)
     else:
-        value = work.draw(order.number, "solves", attempt)
-        solved = (
-            Solved.SOLVED
-            if happens(how.department.solves, value)
-            else Solved.MOSTLY
-            if happens(how.department.solves + how.department.mostly_solves, value)
-            else Solved.UNSOLVED
-        )
-        words = "unsolved" if solved == Solved.UNSOLVED else "unit"
-        text = reply(words, work.draw(order.number, "answer-words", attempt))
+        unit = how.department
+        unsolved = max(0, 1000 - unit.solves - unit.mostly_solves)
+        outcomes = [(Solved.SOLVED, unit.solves), (Solved.MOSTLY, unit.mostly_solves), (Solved.UNSOLVED, unsolved)]
+        solved = drawn.weighted(outcomes)
+        text = reply("unsolved" if solved == Solved.UNSOLVED else "unit", drawn)
         actions.answer(work, order, actor=by, text=text, solved=solved)
 
 
-def _return(work: Work, order: WorkOrder, assignment: Assignment, by: Actor, suggested: str) -> None:
-    value = work.draw(order.number, "return-words", order.dispatches)
+def _return(work: Work, order: WorkOrder, assignment: Assignment, by: Actor, suggested: str, drawn: Draw) -> None:
     if suggested == assignment.unit:
         actions.sign(work, order, actor=by)
     else:
@@ -272,45 +256,43 @@ def _return(work: Work, order: WorkOrder, assignment: Assignment, by: Actor, sug
             work,
             order,
             actor=by,
-            reason=reply("return_reason", value),
-            legal_basis=reply("return_basis", value),
+            reason=reply("return_reason", drawn),
+            legal_basis=reply("return_basis", drawn),
             suggested_unit=suggested,
         )
 
 
 def _reviewer(work: Work, order: WorkOrder, story: Story | None, how: Profile) -> None:
-    by = Actor(Role.REVIEWER)
+    by, drawn = Actor(Role.REVIEWER), _drawn(work, order, "how")
     assignment = queries.assignment_of(work, order)
     once = assignment is not None and not assignment.review_remark
-    if once and happens(how.reviewer.sends_back, work.draw(order.number, "sends-back", order.dispatches)):
-        words = reply("send_back", work.draw(order.number, "send-back-words"))
-        actions.send_back(work, order, actor=by, reason=words)
+    if once and drawn.happens(how.reviewer.sends_back):
+        actions.send_back(work, order, actor=by, reason=reply("send_back", drawn))
     else:
         actions.pass_review(work, order, actor=by)
 
 
 def _follow_up(work: Work, order: WorkOrder, story: Story | None, how: Profile) -> None:
     by, staff = Actor(Role.FOLLOW_UP), how.follow_up
-    attempt = order.redo_count * 10 + order.follow_ups
-    if not happens(staff.reached, work.draw(order.number, "reached", attempt)):
+    drawn = _drawn(work, order, "how")
+    if not drawn.happens(staff.reached):
         actions.follow_up(work, order, actor=by, reached=False)
         return
     assignment = queries.assignment_of(work, order)
     solved = assignment.solved if assignment else Solved.UNSOLVED
     content = staff.satisfied_when_unsolved if solved == Solved.UNSOLVED else staff.satisfied_when_solved
-    value = work.draw(order.number, "satisfied", attempt)
-    satisfied = Satisfied.SATISFIED if happens(content, value) else Satisfied.DISSATISFIED
-    if satisfied == Satisfied.SATISFIED and happens(staff.mostly_satisfied, work.draw(order.number, "mostly", attempt)):
+    satisfied = Satisfied.SATISFIED if drawn.happens(content) else Satisfied.DISSATISFIED
+    if satisfied == Satisfied.SATISFIED and drawn.happens(staff.mostly_satisfied):
         satisfied = Satisfied.MOSTLY
     actions.follow_up(
         work,
         order,
         actor=by,
         reached=True,
-        contacted=happens(staff.contacted, work.draw(order.number, "was-contacted", attempt)),
+        contacted=drawn.happens(staff.contacted),
         solved=solved,
         satisfied=satisfied,
-        reasonable=happens(staff.reasonable, work.draw(order.number, "reasonable", attempt)),
+        reasonable=drawn.happens(staff.reasonable),
     )
 
 
@@ -331,9 +313,9 @@ WITHDRAW = "simulation.withdraw"
 def consider_withdrawing(work: Work, order: WorkOrder) -> None:
     """A caller may think better of it (撤单)."""
     how = profile(work.sandbox.profile).caller
-    if not is_open(work, Role.CITIZEN) and happens(how.withdraws, work.draw(order.number, "withdraws")):
-        after = between(*how.withdraws_after, work.draw(order.number, "withdraws-after"))
-        work.later(work.now + timedelta(seconds=after), WITHDRAW, order)
+    drawn = work.draw(order.number, "withdraws")
+    if not is_open(work, Role.CITIZEN) and drawn.happens(how.withdraws):
+        work.later(_soon(work, how.withdraws_after, drawn), WITHDRAW, order)
 
 
 def withdraw(work: Work, order: WorkOrder) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox import catalogue
-from sandbox.draws import below, draw
+from sandbox.draws import Draw
 from workorders.categories import categories
 from workorders.vocabulary import RejectReason, RequestType
 
@@ -23,12 +23,11 @@ class Pattern:
     reject: int | None
     slots: tuple[str, ...]
 
-    def words(self, seed: int, number: str, place: str) -> str:
+    def words(self, drawn: Draw, place: str) -> str:
         """The pattern filled in for one call."""
         text = self.text.replace("{place}", place)
         for slot in self.slots:
-            choices = slots()[slot]
-            text = text.replace(f"{{{slot}}}", choices[below(len(choices), draw(seed, number, f"slot-{slot}"))])
+            text = text.replace(f"{{{slot}}}", drawn.one_of(slots()[slot]))
         return text
 
 
@@ -90,7 +89,6 @@ def _replies() -> dict[str, list[str]]:
     return {key: _choices(file, "文件", key, listed) for key, listed in data.items()}
 
 
-def reply(kind: str, value: int) -> str:
+def reply(kind: str, drawn: Draw) -> str:
     """One of the sentences staff write, by a draw."""
-    choices = _replies()[kind]
-    return choices[below(len(choices), value)]
+    return drawn.one_of(_replies()[kind])

@@ -86,6 +86,8 @@ def act(world: Any, order: WorkOrder, action: str, *, role: str, unit: str = "",
     if action == "dispatch" and order.state != "pending_dispatch":
         return order
     actor = Actor(role, unit or order.unit) if role == Role.DEPARTMENT else Actor(role)
+    if unit and role != Role.DEPARTMENT:
+        args["unit"] = unit
     return world.do(f"work_orders.{action}", actor=actor, subject=order.number, **args)
 
 

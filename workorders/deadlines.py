@@ -25,7 +25,9 @@ def after(rules: RuleBook, key: str, start: datetime) -> datetime:
         return calendar().due(start, rule.value)
     if rule.unit == "hour":
         return start + timedelta(hours=rule.value)
-    return start + timedelta(days=rule.value)
+    if rule.unit == "day":
+        return start + timedelta(days=rule.value)
+    raise ValueError(f"{key} is counted in {rule.unit}, which is no period")
 
 
 def answer_by(rules: RuleBook, *, type: str, urgent: bool, received_at: datetime) -> datetime:

@@ -6,6 +6,7 @@ took the demand: the city's, or the province's where no city is known.
 
 import re
 from datetime import date
+from functools import lru_cache
 
 from sandbox.checkdigits import mod_11_10
 
@@ -14,8 +15,15 @@ PATTERN = re.compile(r"12345-(\d{6})-(\d{8})-(\d{6})-(\d)")
 
 def number(region: str, day: date, sequence: int) -> str:
     """The number of the sequence-th order of a sandbox (unique up to a million orders a day)."""
-    digits = f"{region}{day:%Y%m%d}{sequence % 1_000_000:06d}"
-    return f"12345-{digits[:6]}-{digits[6:14]}-{digits[14:]}-{mod_11_10(digits)}"
+    start, digits = _start(region, day)
+    last = f"{sequence % 1_000_000:06d}"
+    return f"{start}{last}-{mod_11_10(digits + last)}"
+
+
+@lru_cache(maxsize=256)
+def _start(region: str, day: date) -> tuple[str, str]:
+    written = day.strftime("%Y%m%d")
+    return f"12345-{region}-{written}-", region + written
 
 
 def is_number(text: str) -> bool:

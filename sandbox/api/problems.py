@@ -79,7 +79,8 @@ def _below(path: str, key: Any) -> str:
         return f"{path}[{key}]"
     if key == "non_field_errors":
         return path or WHOLE
-    return f"{path}.{shown(str(key))}" if path else shown(str(key)) or '""'
+    name = shown(str(key)) or '""'
+    return f"{path}.{name}" if path else name
 
 
 def _said(message: str) -> str:

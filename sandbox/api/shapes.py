@@ -13,6 +13,7 @@ from rest_framework.parsers import JSONParser as DRFJSONParser
 from rest_framework.request import Request
 
 from sandbox.canonical import shown
+from sandbox.models import LOCAL_BITS, LOCAL_MASK, Sandbox, local
 from sandbox.moments import CHINA
 from sandbox.refusals import Refused
 
@@ -142,17 +143,17 @@ def bad_cursor() -> Refused:
 
 
 def page(
-    queryset: "QuerySet[Any]", *, cursor: str | None, limit: int, newest_first: bool
+    queryset: "QuerySet[Any]", *, sandbox: Sandbox, cursor: str | None, limit: int, newest_first: bool
 ) -> tuple[list[Any], str | None]:
-    """One page by id, and the cursor of the next (None at the end). Never a count."""
+    """One page by number within the sandbox, and the cursor of the next (None at the end). Never a count."""
     if cursor is not None:
-        if not cursor.isascii() or not cursor.isdigit() or len(cursor) > 18:
+        if not cursor.isascii() or not cursor.isdigit() or int(cursor) > LOCAL_MASK:
             raise bad_cursor()
-        queryset = queryset.filter(**{"id__lt" if newest_first else "id__gt": int(cursor)})
+        queryset = queryset.filter(**{"id__lt" if newest_first else "id__gt": sandbox.pk << LOCAL_BITS | int(cursor)})
     rows = list(queryset.order_by("-id" if newest_first else "id")[: limit + 1])
     more = len(rows) > limit
     rows = rows[:limit]
-    return rows, str(rows[-1].pk) if more else None
+    return rows, str(local(rows[-1].pk)) if more else None
 
 
 def rendered(data: Any) -> str:

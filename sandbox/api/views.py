@@ -301,5 +301,5 @@ class EventsView(APIView):
         for name in ("type", "subject"):
             if name in query:
                 events = events.filter(**{name: query[name]})
-        rows, more = cut_page(events, cursor=None, limit=query["limit"], newest_first=False)
+        rows, more = cut_page(events, sandbox=sandbox, cursor=None, limit=query["limit"], newest_first=False)
         return Response({"results": shape.EventOut(rows, many=True).data, "next": rows[-1].number if more else None})

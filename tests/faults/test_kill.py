@@ -1,7 +1,6 @@
 """A driver that is killed anywhere, again and again, loses nothing and repeats nothing."""
 
 import fcntl
-import os
 import signal
 import sqlite3
 import subprocess
@@ -75,7 +74,9 @@ def stable(database: str) -> Iterator[Stable]:
 
 
 def drive_to_the_end(sandbox: Sandbox) -> None:
-    subprocess.run([sys.executable, "-m", "tests.faults.drive", sandbox.slug], check=True, timeout=PATIENCE, stdout=subprocess.PIPE)
+    subprocess.run(
+        [sys.executable, "-m", "tests.faults.drive", sandbox.slug], check=True, timeout=PATIENCE, stdout=subprocess.PIPE
+    )
 
 
 def inside_an_open_chunk(sandbox: Sandbox) -> bool:

@@ -7,6 +7,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from django.db import connections
@@ -22,8 +23,8 @@ from tests.sandbox.audit import assert_sound, calls_come
 from workorders.models import WorkOrder
 
 WRITERS = 4
-ORDERS, DAYS = 2500, 2
-PATIENCE = 120.0
+ORDERS, DAYS = 2000, 2
+PATIENCE = 60.0  # seconds an advance may take that takes three when nobody writes
 UNITS = ["440106-cg", "440106-zj", "440106-hb", "440106-jt"]
 
 
@@ -47,7 +48,7 @@ class Driving:
     """A driver at work: a thread beside the web server as in the embedded province, or a process of its own."""
 
     def __init__(self, world):
-        self.sandbox = world.sandbox
+        self.world = world
         if BACKEND == "postgresql":
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "tests.faults.drive", world.sandbox.slug], stdout=subprocess.PIPE, text=True
@@ -56,10 +57,11 @@ class Driving:
         else:
             self.thread = threading.Thread(target=self._drive)
             self.thread.start()
+        self.deadline = time.monotonic() + PATIENCE
 
     def _drive(self):
         try:
-            driver.advance(self.sandbox)
+            driver.advance(self.world.sandbox)
         finally:
             connections.close_all()
 
@@ -67,17 +69,21 @@ class Driving:
     def at_work(self):
         return self.process.poll() is None if BACKEND == "postgresql" else self.thread.is_alive()
 
-    def end(self):
+    @property
+    def too_slow(self):
+        return time.monotonic() > self.deadline
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *failed):
+        if self.at_work:  # it took too long, or something failed: let it come to its end
+            with self.world.work() as work:
+                clock.freeze(work)
         if BACKEND == "postgresql":
-            try:
-                assert self.process.wait(PATIENCE) == 0
-            finally:
-                if self.process.poll() is None:
-                    self.process.kill()
-                self.process.communicate()
+            self.process.communicate(timeout=PATIENCE)
         else:
             self.thread.join(PATIENCE)
-            assert not self.thread.is_alive()
 
 
 def version_of(sandbox):
@@ -100,7 +106,7 @@ def write_on_and_on(world, client, writer, driving, committed):
     done = []
     try:
         for method, path, body, status in writes_of(world, writer):
-            if not driving.at_work:
+            if not driving.at_work or driving.too_slow:
                 return done
             arrived, began = version_of(world.sandbox), time.monotonic()
             answer = getattr(client, method)(f"/api/v1/{path}", body, format="json")
@@ -125,21 +131,21 @@ def test_writes_during_a_long_advance_succeed_within_two_chunks_and_are_replayed
     calls_come(province, ORDERS, days=DAYS)
     clients = [province.client() for _ in range(WRITERS)]
     with province.work() as work:
-        clock.advance(work, by=driver.timedelta(days=60))
+        clock.advance(work, by=timedelta(days=60))
     begun = version_of(province.sandbox)
 
-    driving = Driving(province)
-    with ThreadPoolExecutor(WRITERS) as pool:
+    with Driving(province) as driving, ThreadPoolExecutor(WRITERS) as pool:
         pending = [
             pool.submit(write_on_and_on, province, client, writer, driving, committed)
             for writer, client in enumerate(clients)
         ]
-        by_writer = [one.result(PATIENCE) for one in pending]
-    driving.end()
+        by_writer = [one.result(2 * PATIENCE) for one in pending]
+        in_time = not driving.too_slow
     writes = [write for done in by_writer for write in done]
     chunks = version_of(province.sandbox) - begun - len(writes)
     waited = chunks_waited_for(writes)
 
+    assert in_time, f"the advance came no further than {province.now} in {PATIENCE} s and {chunks} chunks"
     assert all(len(done) >= 4 for done in by_writer)
     assert len({arrived for arrived, _, _ in writes}) > 10  # all through the advance, not only at its end
     assert chunks > 10
@@ -149,8 +155,7 @@ def test_writes_during_a_long_advance_succeed_within_two_chunks_and_are_replayed
         (len(done) + 3) // 4 for done in by_writer
     )
     province.sandbox.refresh_from_db()
-    assert province.sandbox.now == province.sandbox.start + driver.timedelta(days=60)
+    assert province.sandbox.now == province.sandbox.start + timedelta(days=60)
     assert_sound(province.sandbox)
     copy = replay(province.sandbox, f"{province.sandbox.slug}-again")
     assert (copy.head, copy.last_event) == (province.hash, province.sandbox.last_event)
-    print(len(writes), chunks, max(waited), max(seconds for *_, seconds in writes))

@@ -1,10 +1,13 @@
 """`manage.py up`: a province in one process, that starts, lives, stops and starts again."""
 
+import contextlib
+import http.client
 import re
 import signal
 import socket
 import sqlite3
 import subprocess
+import threading
 from datetime import datetime, timedelta
 
 import pytest
@@ -112,12 +115,26 @@ def test_a_port_in_use_is_said_in_one_line(tmp_path):
 def test_it_stops_at_once_and_without_a_word_of_complaint(tmp_path, number):
     with running(tmp_path) as up:
         until(lambda: _received(up), "the demo to be at work")
+        idle = http.client.HTTPConnection(up.url.removeprefix("http://"))
+        idle.request("GET", "/api/docs/")
+        idle.getresponse().read()
+        askers = [threading.Thread(target=_ask_until_nobody_answers, args=(up,)) for _ in range(3)]
+        for asker in askers:
+            asker.start()
 
         code, seconds, err = up.stop(number)
 
+    for asker in askers:
+        asker.join()
     assert code == 0
     assert seconds < 5
     assert err == ""
+
+
+def _ask_until_nobody_answers(up):
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        while True:
+            up.call("indicators", of="demo")
 
 
 @embedded
@@ -180,10 +197,10 @@ def test_fresh_begins_again_with_new_keys(tmp_path):
 
 @pytest.fixture
 def awake(province):
-    """A running province that falls asleep after ten seconds without a reader."""
+    """A running province that falls asleep after a hundred seconds without a reader."""
     with province.work() as work:
         clock.run(work, rate=60)
-    Sandbox.objects.filter(pk=province.sandbox.pk).update(idle_after=10)
+    Sandbox.objects.filter(pk=province.sandbox.pk).update(idle_after=100)
     return province
 
 
@@ -193,7 +210,7 @@ def _last_looked_at(world, seconds):
 
 
 def test_a_province_nobody_looks_at_falls_asleep_where_it_stands(awake):
-    _last_looked_at(awake, 11)
+    _last_looked_at(awake, 101)
     stood = awake.now
 
     tasks.sweep()
@@ -204,7 +221,7 @@ def test_a_province_nobody_looks_at_falls_asleep_where_it_stands(awake):
 
 
 def test_a_province_somebody_looks_at_stays_awake(awake):
-    _last_looked_at(awake, 11)
+    _last_looked_at(awake, 101)
     assert awake.client().get("/api/v1/sandbox").status_code == 200
 
     tasks.sweep()

@@ -362,7 +362,12 @@ def test_a_waiting_clock_can_be_frozen(world):
 def test_what_the_clock_is_told_leaves_no_event(world, real):
     before = world.hash
 
-    for move, args in ((clock.run, {"rate": 60}), (clock.freeze, {}), (clock.set_barrier, {"on": True}), (clock.advance, {"by": HOUR})):
+    for move, args in (
+        (clock.run, {"rate": 60}),
+        (clock.freeze, {}),
+        (clock.set_barrier, {"on": True}),
+        (clock.advance, {"by": HOUR}),
+    ):
         tell(world, move, **args)
     drive(world)
 

@@ -44,7 +44,10 @@ def test_counters_tell_the_truth_when_people_and_simulation_write_in_turn(provin
     for day in range(1, 4):
         province.advance(days=1, chunk=5)
         order = province.do(
-            "work_orders.register", actor=Actor(Role.CITIZEN), text=TEXT, caller={"name": "演安一", "phone": f"1000000000{day}"}
+            "work_orders.register",
+            actor=Actor(Role.CITIZEN),
+            text=TEXT,
+            caller={"name": "演安一", "phone": f"1000000000{day}"},
         )
         if day % 2:
             act(province, order, "withdraw", role=Role.CITIZEN)

@@ -2,94 +2,92 @@
 
 from collections import Counter
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.draws import below, between, draw, happens, weighted
+from sandbox.draws import Draw
 
 seeds = st.integers(0, (1 << 63) - 1)
-numbers = st.text("0123456789-abcdefghij", min_size=1)
-values = st.integers(0, (1 << 64) - 1)
-TOP = (1 << 64) - 1
+draws = st.builds(Draw, seeds, st.text("0123456789-abcdefghij", min_size=1), st.sampled_from(["sign", "late"]))
 
 
 def test_a_draw_is_the_same_on_every_machine_and_in_every_version():
-    drawn = draw(7, "12345-440106-20220901-000001-0", "mistakes", 0)
+    drawn = Draw(7, "12345-440106-20220901-000001-0", "mistakes", 0)
 
-    assert drawn == 2843724874659613809  # blake2b over 7|12345-…-0|mistakes|0, first eight bytes
+    assert [drawn.below(1000) for _ in range(4)] == KNOWN
 
 
-@given(seeds, numbers, numbers, st.integers(0, 9))
-def test_a_draw_is_a_whole_number_below_two_to_the_sixty_fourth(seed, number, kind, attempt):
-    drawn = draw(seed, number, kind, attempt)
-
-    assert type(drawn) is int
-    assert 0 <= drawn <= TOP
-    assert drawn == draw(seed, number, kind, attempt)
+# blake2b over 7|12345-…-0|mistakes|0, sixteen bytes, as a share of 2¹²⁸: digits in base 1,000
+KNOWN = [89, 591, 371, 719]
 
 
 def test_seed_record_kind_and_attempt_each_change_a_draw():
     drawn = [
-        draw(7, "a", "sign"),
-        draw(8, "a", "sign"),
-        draw(7, "b", "sign"),
-        draw(7, "a", "late"),
-        draw(7, "a", "sign", 1),
+        Draw(7, "a", "sign"),
+        Draw(8, "a", "sign"),
+        Draw(7, "b", "sign"),
+        Draw(7, "a", "late"),
+        Draw(7, "a", "sign", 1),
     ]
 
-    assert len(set(drawn)) == len(drawn)
+    assert len({one.below(1 << 64) for one in drawn}) == len(drawn)
 
 
-@given(st.integers(1, 10**9), values)
-def test_below_stays_below(limit, value):
-    assert 0 <= below(limit, value) < limit
+@given(draws, st.lists(st.integers(1, 10**9), min_size=1, max_size=8))
+def test_below_stays_below_choice_after_choice(drawn, limits):
+    assert all(0 <= drawn.below(limit) < limit for limit in limits)
 
 
-@given(st.integers(-1000, 1000), st.integers(0, 10**6), values)
-def test_between_stays_between(low, span, value):
-    assert low <= between(low, low + span, value) <= low + span
+@given(draws, st.integers(-1000, 1000), st.integers(0, 10**6))
+def test_between_stays_between(drawn, low, span):
+    assert low <= drawn.between(low, low + span) <= low + span
 
 
 def test_both_ends_of_a_span_are_drawn():
-    assert (between(3, 5, 0), between(3, 5, TOP)) == (3, 5)
-    assert (below(6, 0), below(6, TOP)) == (0, 5)
+    drawn = {Draw(7, str(number), "test").between(3, 5) for number in range(200)}
+
+    assert drawn == {3, 4, 5}
 
 
-@given(values)
-def test_what_has_no_chance_never_happens_and_what_is_certain_always_does(value):
-    assert not happens(0, value)
-    assert happens(1000, value)
-
-
-@given(st.integers(0, 999), values)
-def test_what_happens_at_some_chance_happens_at_a_greater_one(permille, value):
-    assert happens(permille + 1, value) or not happens(permille, value)
+@given(draws)
+def test_what_has_no_chance_never_happens_and_what_is_certain_always_does(drawn):
+    assert not drawn.happens(0)
+    assert drawn.happens(1000)
 
 
 def test_as_many_of_a_thousand_happen_as_the_chance_says():
-    happened = sum(happens(250, draw(7, str(number), "test")) for number in range(10_000))
+    happened = sum(Draw(7, str(number), "test").happens(250) for number in range(10_000))
 
     assert 2_350 <= happened <= 2_650  # more than three standard deviations either way
+
+
+def test_the_tenth_choice_of_a_draw_is_as_even_as_the_first_and_owes_nothing_to_it():
+    tenth = Counter()
+    for number in range(10_000):
+        drawn = Draw(7, str(number), "test")
+        first, *_, last = [drawn.below(8) for _ in range(10)]
+        tenth[first == last, last] += 1
+
+    assert all(1_050 <= tenth[True, value] + tenth[False, value] <= 1_450 for value in range(8))
+    assert 1_050 <= sum(tenth[True, value] for value in range(8)) <= 1_450
 
 
 def test_choices_come_as_often_as_their_weights():
     choices = [("often", 7), ("never", 0), ("seldom", 3)]
 
-    drawn = Counter(weighted(choices, draw(7, str(number), "test")) for number in range(10_000))
+    drawn = Counter(Draw(7, str(number), "test").weighted(choices) for number in range(10_000))
 
     assert drawn["never"] == 0
     assert 6_850 <= drawn["often"] <= 7_150
 
 
-@given(st.lists(st.integers(0, 50), min_size=1, max_size=8).filter(any), values)
-def test_only_a_choice_with_a_weight_is_chosen(weights, value):
-    chosen = weighted(list(enumerate(weights)), value)
+@given(st.lists(st.integers(0, 50), min_size=1, max_size=8).filter(any), draws)
+def test_only_a_choice_with_a_weight_is_chosen(weights, drawn):
+    chosen = drawn.weighted(list(enumerate(weights)))
 
     assert weights[chosen] > 0
 
 
-@pytest.mark.parametrize("choices", [[], [("a", 0), ("b", 0)]])
-def test_choosing_among_nothing_is_an_error(choices):
-    with pytest.raises(ValueError, match="no choices"):
-        weighted(choices, 0)
+@given(st.lists(st.integers(), min_size=1), draws)
+def test_one_of_is_one_of_them(choices, drawn):
+    assert drawn.one_of(choices) in choices

@@ -43,7 +43,9 @@ def plan(world, kind):
         def book(self, of=world):
             with of.work() as work:
                 for position in range(1, 6):
-                    work.later(work.now + position * HOUR, "test.moment", register_party(work, kind="natural", name="演安一"))
+                    work.later(
+                        work.now + position * HOUR, "test.moment", register_party(work, kind="natural", name="演安一")
+                    )
 
     plan = Plan()
     kind("test.moment", plan.come, model=Party)

@@ -33,7 +33,11 @@ def assert_same_world(copy, world):
     copy.refresh_from_db()
     world.sandbox.refresh_from_db()
     assert copy.head == world.sandbox.head
-    assert (copy.last_event, copy.entries_run, copy.now) == (world.sandbox.last_event, world.sandbox.entries_run, world.now)
+    assert (copy.last_event, copy.entries_run, copy.now) == (
+        world.sandbox.last_event,
+        world.sandbox.entries_run,
+        world.now,
+    )
     assert inputs(copy) == inputs(world.sandbox)
     assert agenda_of(copy) == agenda_of(world.sandbox)
     assert counted(copy) == counted(world.sandbox)
@@ -125,7 +129,10 @@ def test_a_run_with_the_barrier_is_replayed_to_the_same_hash(world):
 
 
 def test_calls_of_a_file_are_inputs_and_are_replayed(province):
-    rows = [{"row": 2 + n, "at": f"2022-09-01T1{n}:00:00+08:00", "text": TEXT, "place": "", "type": "complaint"} for n in range(3)]
+    rows = [
+        {"row": 2 + n, "at": f"2022-09-01T1{n}:00:00+08:00", "text": TEXT, "place": "", "type": "complaint"}
+        for n in range(3)
+    ]
     province.do("simulation.calls_of_a_file", actor=SYSTEM, rows=rows)
     province.advance(until=IDLE)
 

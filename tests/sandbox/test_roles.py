@@ -213,7 +213,12 @@ def test_a_role_that_is_not_open_cannot_be_closed(province):
 
 @pytest.mark.parametrize(
     ("role", "code"),
-    [("mayor", "unknown_role"), ("system", "unknown_role"), ("citizen:440106-cg", "unknown_role"), ("department:nowhere", "unknown_unit")],
+    [
+        ("mayor", "unknown_role"),
+        ("system", "unknown_role"),
+        ("citizen:440106-cg", "unknown_role"),
+        ("department:nowhere", "unknown_unit"),
+    ],
 )
 def test_only_roles_and_units_there_are_can_be_opened(province, role, code):
     before = province.hash

@@ -195,7 +195,10 @@ def test_writers_at_the_same_time_lose_nothing(world):
 def test_another_process_that_has_the_turn_is_waited_for(world):
     """On SQLite two processes on one file, on PostgreSQL two connections."""
     with subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.hold", world.sandbox.slug], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "tests.faults.hold", world.sandbox.slug],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as process:
         try:
             assert process.stdout.readline() == "holding\n"
@@ -219,7 +222,10 @@ def test_another_process_that_has_the_turn_is_waited_for(world):
 
 def test_the_turn_of_a_process_that_died_is_free(world):
     with subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.hold", world.sandbox.slug], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "tests.faults.hold", world.sandbox.slug],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as process:
         assert process.stdout.readline() == "holding\n"
         process.kill()

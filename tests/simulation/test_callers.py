@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sandbox.draws import Draw
 from sandbox.moments import instant
 from sandbox.regions import city_of, regions
 from simulation.callers import arrival, call
@@ -156,14 +157,14 @@ def test_what_a_profile_gives_no_chance_never_happens_and_what_is_certain_always
 @given(seeds, st.integers(1, 10**6))
 def test_every_sentence_is_filled_in_to_the_last_gap(seed, number):
     for pattern in PATTERNS:
-        words = pattern.words(seed, f"call-{number}", "广州市天河区")
+        words = pattern.words(Draw(seed, f"call-{number}", "matter"), "广州市天河区")
         assert not set("{}") & set(words), pattern.text
         assert ("广州市天河区" in words) == ("{place}" in pattern.text)
 
 
 def test_the_filled_in_words_stand_where_their_gaps_were():
     for pattern in PATTERNS:
-        words = pattern.words(7, "call-1", "某地")
+        words = pattern.words(Draw(7, "call-1", "matter"), "某地")
         shape = re.sub(
             r"\\\{(\w+)\\\}",
             lambda gap: "某地" if gap[1] == "place" else "(?:" + "|".join(map(re.escape, slots()[gap[1]])) + ")",
@@ -176,7 +177,7 @@ def test_a_gap_that_comes_twice_in_a_sentence_is_filled_alike():
     twice = [(pattern, slot) for pattern in PATTERNS for slot in pattern.slots if pattern.text.count(f"{{{slot}}}") > 1]
 
     for pattern, slot in twice:
-        words = pattern.words(7, "call-1", "某地")
+        words = pattern.words(Draw(7, "call-1", "matter"), "某地")
         assert any(words.count(choice) > 1 for choice in slots()[slot]), pattern.text
 
 
@@ -196,9 +197,7 @@ def test_every_type_has_sentences_and_those_to_refuse_name_their_reason():
 
 @pytest.mark.parametrize("kind", ["desk", "unit", "unsolved", "return_reason", "return_basis", "send_back", "withdraw"])
 def test_staff_write_each_of_their_sentences(kind):
-    top = (1 << 64) - 1
-
-    said = {reply(kind, top * step // 100) for step in range(101)}
+    said = {reply(kind, Draw(7, str(number), "words")) for number in range(101)}
 
     assert len(said) > 1
     assert all(sentence.strip() for sentence in said)

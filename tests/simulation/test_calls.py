@@ -295,9 +295,7 @@ def test_columns_may_have_any_heading_and_order(tmp_path):
     assert rows == [{"row": 2, "at": "2022-09-05T08:30:00+08:00", "text": LAMP[1], "place": "", "type": ""}]
 
 
-@pytest.mark.parametrize(
-    "given", ["what", "time", "time=", "=来电时间", "when=来电时间", "time=a,time=b"]
-)
+@pytest.mark.parametrize("given", ["what", "time", "time=", "=来电时间", "when=来电时间", "time=a,time=b"])
 def test_malformed_columns_are_refused(given):
     with pytest.raises(Refused, match="看不懂") as refused:
         calls.columns(given)

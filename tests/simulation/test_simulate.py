@@ -2,6 +2,7 @@
 chunks, on either database, and beside whatever other sandboxes there are."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,17 @@ def test_another_start_is_another_world(database):
     one, other = (simulate(orders=20, days=1, start=start)["event_hash"] for start in ("2022-09-05", "2022-09-06"))
 
     assert one != other
+
+
+def test_people_call_by_the_hours_of_the_day_whenever_the_run_begins(database):
+    result = simulate(orders=300, days=2, start="2022-09-01T20:00:00")
+
+    received = Event.objects.filter(sandbox=sandbox_of(result), type="work_order.received").order_by("number")
+    moments = [event.at.astimezone(CHINA) for event in received]
+    by_day, by_night = (sum(moment.hour in hours for moment in moments) for hours in (range(9, 18), range(0, 6)))
+    assert moments == sorted(moments)
+    assert datetime(2022, 9, 1, 20, tzinfo=CHINA) <= moments[0] and moments[-1] < datetime(2022, 9, 3, 20, tzinfo=CHINA)
+    assert by_day > 10 * by_night > 0
 
 
 @pytest.fixture(scope="module")

@@ -172,7 +172,7 @@ def bad_values(field: Any) -> list[Any]:
             return ["也许", SURROGATE, NUL, 5, 1, "true", *LISTS]
         case serializers.IntegerField():
             return ["三", SURROGATE, NUL, 1.5, 10**30, -(10**30), 10**4000, "", "5", True, *LISTS]
-        case serializers.ListSerializer():
+        case serializers.ListField():
             return ["文字", 5, {"文": "字"}, True, ["文字"], [5], [[]], [None]]
         case _:  # a form within the form
             return ["文字", 5, ["文字"], True]

@@ -44,7 +44,9 @@ class WorkOrderIn(Body):
 
 
 class BatchIn(Body):
-    orders = WorkOrderIn(many=True, allow_empty=False, max_length=BATCH, help_text=f"1 至 {BATCH} 件，全收或全不收")
+    orders = serializers.ListField(
+        child=WorkOrderIn(), min_length=1, max_length=BATCH, help_text=f"1 至 {BATCH} 件，全收或全不收"
+    )
 
 
 class CallerOut(serializers.Serializer[Any]):
@@ -335,7 +337,7 @@ class IndicatorOut(serializers.Serializer[Any]):
 
 
 class IndicatorsOut(serializers.Serializer[Any]):
-    states = serializers.DictField(child=serializers.IntegerField(), help_text="各状态的工单数")
+    states = serializers.DictField(child=serializers.IntegerField(), help_text="到 last 为止，各状态的工单数")
     endings = serializers.DictField(child=serializers.IntegerField())
     indicators = IndicatorOut(many=True)
 

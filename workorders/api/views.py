@@ -70,6 +70,7 @@ class WorkOrdersView(APIView):
         query = shape.OrderQuery.parse(request)
         rows, following = page(
             _filtered(queries.orders(request.sandbox), query),
+            sandbox=request.sandbox,
             cursor=query.get("cursor"),
             limit=query["limit"],
             newest_first=True,
@@ -237,13 +238,14 @@ class IndicatorsView(APIView):
         operation_id="indicators", parameters=[shape.IndicatorQuery], responses=shape.IndicatorsOut, summary="指标"
     )
     def get(self, request: KeyedRequest) -> Response:
-        """Counts and rates over a span of days (all, if none is given), numerator and denominator together."""
+        """Counts and rates over a span of days (all, if none is given), numerator and denominator together;
+        the states are those at the span's end."""
         query = shape.IndicatorQuery.parse(request)
-        sums = counters.totals(
-            request.sandbox, first=query.get("first"), last=query.get("last"), region=query.get("city")
-        )
+        first, until = query.get("first"), {"last": query.get("last"), "region": query.get("city")}
+        sums = counters.totals(request.sandbox, first=first, **until)
+        since_the_beginning = counters.totals(request.sandbox, **until) if first else sums
         return Response(
             shape.IndicatorsOut(
-                {"states": by_state(sums), "endings": endings(sums), "indicators": indicators(sums)}
+                {"states": by_state(since_the_beginning), "endings": endings(sums), "indicators": indicators(sums)}
             ).data
         )
