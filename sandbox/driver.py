@@ -76,6 +76,9 @@ class Driver:
         self.sandbox, self.chunk, self.budget = sandbox, chunk, budget
         self.stop_at = stop_at  # stop once so many entries have been run since the sandbox was founded
         self.ran = 0
+        # how many entries to load: twice what the last chunk ran, so that loading anew after somebody else's
+        # write costs about what it is worth
+        self._window = 256
         self._forget()
 
     def _forget(self) -> None:
@@ -148,7 +151,6 @@ class Driver:
                 gc.enable()
 
     def _run_chunk(self, limit: int) -> bool:
-        began = wall.stopwatch()
         self._current = None
         with Work.on(self.sandbox, wait=PATIENCE, held=self._held) as work:
             if work is not self._held:
@@ -167,8 +169,9 @@ class Driver:
                     return True
             until = Until.parse(sandbox.until)
             listening = sandbox.barrier or until is not None
+            began = wall.stopwatch()
             if not self._loaded:
-                self._load(work, max(limit, 1))
+                self._load(work, max(1, min(limit, self._window)))
             stopped = False
             ran = 0
             while ran < limit:
@@ -184,6 +187,7 @@ class Driver:
                     break
                 if ran & 15 == 0 and wall.stopwatch() - began > self.budget:
                     break
+            self._window = max(64, min(self.chunk, 2 * ran))
             work.heard = None
             sandbox.entries_run += ran
             self.ran += ran

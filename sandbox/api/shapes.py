@@ -13,7 +13,8 @@ from rest_framework.parsers import JSONParser as DRFJSONParser
 from rest_framework.request import Request
 
 from sandbox.canonical import shown
-from sandbox.models import LOCAL_BITS, LOCAL_MASK, Sandbox, local
+from sandbox.ids import LOCAL_BITS, LOCAL_MASK, local
+from sandbox.models import Sandbox
 from sandbox.moments import CHINA
 from sandbox.refusals import Refused
 

@@ -7,9 +7,10 @@ import pytest
 from sandbox import actions, clock, driver, tasks, wall
 from sandbox.calendar import calendar
 from sandbox.driver import Until
-from sandbox.models import Clock, Sandbox
+from sandbox.models import Sandbox
 from sandbox.moments import instant, iso
 from sandbox.refusals import Refused
+from sandbox.vocabulary import Clock
 from tests.conftest import START, World
 from tests.factories import WorkOrderFactory, act
 from tests.sandbox.audit import IDLE, agenda_of, calls_come

@@ -8,9 +8,10 @@ from identity.actions import register_party
 from identity.models import Party
 from sandbox import actions, canonical, clock, driver, tasks, wall
 from sandbox.actors import Actor, Role
-from sandbox.models import AgendaEntry, Clock, Event, Sandbox
+from sandbox.models import AgendaEntry, Event, Sandbox
 from sandbox.moments import iso
 from sandbox.refusals import NotFound, Refused
+from sandbox.vocabulary import Clock
 from tests.conftest import World
 from tests.factories import TEXT, WorkOrderFactory
 from tests.sandbox.audit import IDLE, agenda_of, assert_sound, calls_come, states

@@ -4,7 +4,8 @@ import pytest
 
 from sandbox import canonical
 from sandbox.actors import PEOPLE, SYSTEM, Actor, Role
-from sandbox.models import AgendaEntry, Sandbox, local
+from sandbox.ids import local
+from sandbox.models import AgendaEntry, Sandbox
 from sandbox.refusals import Refused
 from simulation.staff import ACT, TO_ACT, WITHDRAW
 from tests.conftest import World

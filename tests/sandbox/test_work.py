@@ -11,8 +11,8 @@ from identity.actions import register_party
 from identity.models import Party
 from sandbox import canonical, events
 from sandbox.actors import Actor, Role
-from sandbox.ids import LOCAL_BITS
-from sandbox.models import AgendaEntry, ApiKey, Event, IdempotentAnswer, JournalBody, local
+from sandbox.ids import LOCAL_BITS, local
+from sandbox.models import AgendaEntry, ApiKey, Event, IdempotentAnswer, JournalBody
 from sandbox.moments import iso
 from sandbox.refusals import NotFound
 from sandbox.work import Work
