@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,7 @@ from sandbox.rules import check_override
 from sandbox.work import Work
 
 OWNER = "owner"
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
 def found(
@@ -27,7 +29,7 @@ def found(
 ) -> Sandbox:
     """Found a sandbox: a province at an instant, with nobody having called yet. Its clock is frozen.
 
-    Raises Refused `slug_taken`, `beyond_calendar`, `seed_range`.
+    Raises Refused `bad_slug`, `slug_taken`, `beyond_calendar`, `seed_range`.
     """
     if not calendar().first <= start.date() <= calendar().last:
         raise Refused(
@@ -36,6 +38,14 @@ def found(
             status=422,
             field="start",
             remedy="请改用日历之内的时刻",
+        )
+    if not _SLUG.fullmatch(slug):
+        raise Refused(
+            "沙箱的名字须为 1 至 40 个小写字母、数字或连字符，以字母或数字开头",
+            code="bad_slug",
+            status=422,
+            field="slug",
+            remedy="例如 class-3",
         )
     if not 0 <= seed < 1 << 63:
         raise Refused("种子须为 0 至 2⁶³−1 的整数", code="seed_range", status=422, field="seed", remedy="请换一个种子")

@@ -6,6 +6,7 @@ from typing import Any
 from identity import actions as identity_actions
 from identity.queries import resident
 from sandbox.actors import Actor, Role
+from sandbox.calendar import calendar
 from sandbox.inputs import accepts
 from sandbox.moments import iso
 from sandbox.work import Work
@@ -17,6 +18,7 @@ from workorders.vocabulary import Channel
 
 ARRIVAL, CALL = "simulation.arrival", "simulation.call"
 MAX_POPULATION = 5000
+ROOM = 90  # days before the end of the calendar from which nobody calls any more: their deadlines would lie beyond it
 
 
 @accepts("simulation.calls_come")
@@ -35,7 +37,8 @@ def _book_next(work: Work, plan: dict[str, Any]) -> None:
     how = profile(work.sandbox.profile)
     start = datetime.fromisoformat(plan["start"])
     when = callers.arrival(how, work.seed, start, plan["index"], plan["orders"], plan["days"])
-    work.later(when, ARRIVAL, **plan)
+    if (calendar().end - when).days >= ROOM:
+        work.later(when, ARRIVAL, **plan)
 
 
 def somebody_calls(work: Work, plan: dict[str, Any]) -> None:

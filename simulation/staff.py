@@ -74,9 +74,10 @@ def act(work: Work, order: WorkOrder) -> None:
 
 def _drawn(work: Work, order: WorkOrder, what: str, assignment: Assignment | None = None) -> Draw:
     """The draw of one visit of an order to one desk."""
-    contacted = assignment is not None and assignment.contacted_at is not None
     visit = f"{what}-{order.state}-{order.dispatches}-{order.redo_count}-{order.follow_ups}"
-    return work.draw(order.number, visit, int(contacted))
+    contacted = assignment is not None and assignment.contacted_at is not None
+    sent_back = assignment is not None and bool(assignment.review_remark)
+    return work.draw(order.number, visit, contacted + 2 * sent_back)
 
 
 def _in_office(work: Work, moment: datetime, how: Profile, drawn: Draw) -> datetime:

@@ -19,7 +19,7 @@ from sandbox.actors import Actor, Role, person
 from sandbox.models import ApiKey, Sandbox
 from sandbox.refusals import Refused
 
-SEEN_EVERY = timedelta(seconds=30)
+SEEN_EVERY = 30  # seconds
 
 
 class Caller:
@@ -77,7 +77,8 @@ def _actor(request: Request, key: ApiKey) -> Actor:
 def _seen(sandbox: Sandbox) -> None:
     """Note that somebody looks, so that a province nobody looks at may fall asleep; at most twice a minute."""
     now = wall.now()
-    if sandbox.idle_after and (sandbox.seen_at is None or now - sandbox.seen_at > SEEN_EVERY):
+    every = timedelta(seconds=min(SEEN_EVERY, sandbox.idle_after / 2))
+    if sandbox.idle_after and (sandbox.seen_at is None or now - sandbox.seen_at > every):
         Sandbox.objects.filter(pk=sandbox.pk).update(seen_at=now)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import sys
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from sandbox.models import Sandbox
 
 DEFAULT_START = "2022-09-01T00:00:00+08:00"
-SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 COUNTS = ["orders", "days", "chunk"]
 
 
@@ -58,8 +56,6 @@ class Command(BaseCommand):
         for name in COUNTS:
             if options[name] < 1:
                 raise CommandError(f"--{name} 须为不小于 1 的整数，现为 {options[name]}")
-        if options["slug"] and not SLUG.fullmatch(options["slug"]):
-            raise CommandError("--slug 须为 1 至 40 个小写字母、数字或连字符")
         options["start"] = _instant(options["start"]) if options["start"] else None
         try:
             profile(options["profile"])
