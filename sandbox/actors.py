@@ -30,7 +30,7 @@ class Actor:
     unit: str = ""
 
     def __str__(self) -> str:
-        return f"{self.role}:{self.unit}" if self.unit else self.role
+        return f"{self.role!s}:{self.unit}" if self.unit else str(self.role)
 
 
 SYSTEM = Actor(Role.SYSTEM)

@@ -73,7 +73,7 @@ class Lifecycle:
         self.labels = {step.action: step.label for step in steps}
         self._by_state: dict[tuple[str, str], Step] = {}
         for step in steps:
-            for source in step.sources:
+            for source in map(str, step.sources):
                 if (source, step.action) in self._by_state:
                     raise ValueError(f"{name}: {step.action} from {source} stands twice")
                 self._by_state[source, step.action] = step
@@ -120,9 +120,9 @@ class Lifecycle:
 
     def move(self, record: Any, action: str) -> None:
         """Take a step that has been checked: guards judge a record as it was before it changed."""
-        step = self._by_state[record.state, action]
-        if step.to is not None:
-            record.state = step.to
+        to = self._by_state[record.state, action].to
+        if to is not None:
+            record.state = str(to)  # plain text, as the database has it
 
     def allowed(self, work: Work, record: Any, actor: Actor) -> list[dict[str, Any]]:
         """Every action that exists from this state: what it needs, or why this actor may not take it."""

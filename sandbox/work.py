@@ -43,7 +43,7 @@ class Work:
         self.seed = sandbox.seed
         self._now = sandbox.now.astimezone(CHINA)
         self._now_iso = iso(self._now)
-        self._now_stored = store.instant_text(self._now)
+        self._now_stored = store.instant_text(self._now, self._now_iso)
         self._day = self._now.date()
         self.rules = RuleBook(canonical.loads(sandbox.overrides))
         self.open_roles: frozenset[str] = frozenset(canonical.loads(sandbox.open_roles))
@@ -94,7 +94,7 @@ class Work:
                 raise ValueError(f"the clock cannot go back from {self._now} to {moment}")
             self._now = moment if moment.tzinfo is CHINA else moment.astimezone(CHINA)
             self._now_iso = self._now.isoformat()
-            self._now_stored = store.instant_text(self._now)
+            self._now_stored = store.instant_text(self._now, self._now_iso)
             today = self._now.date()
             if today != self._day:  # one object a day: its hash is made once
                 self._day = today
@@ -197,7 +197,18 @@ class Work:
             sandbox.head, events.line(number, type, public, self._now_iso, by, self.cause, text)
         )
         self._events.append(
-            (self.prefix | number, sandbox.pk, number, type, public, self._now_stored, by, self.cause, text, sandbox.head)
+            (
+                self.prefix | number,
+                sandbox.pk,
+                number,
+                type,
+                public,
+                self._now_stored,
+                by,
+                self.cause,
+                text,
+                sandbox.head,
+            )
         )
         self.latest = number
         happened = Happened(number, type, public, self._now, by, self.cause, data)

@@ -61,7 +61,7 @@ def _call(work: Work, plan: dict[str, Any]) -> None:
     online = call.channel != Channel.PHONE
     order = actions.register(
         work,
-        actor=Actor(Role.CITIZEN if online else Role.AGENT),
+        actor=staff.CITIZEN if online else staff.AGENT,
         text=call.text,
         caller=who,
         channel=call.channel,
@@ -91,8 +91,6 @@ def calls_of_a_file(work: Work, actor: Actor, subject: str, args: dict[str, Any]
 def row_calls(work: Work, call: Call) -> None:
     """The caller of one row calls."""
     who = identity_actions.register_party(work, kind="natural", name=f"第{call.row}行来电人")
-    order = actions.register(
-        work, actor=Actor(Role.AGENT), text=call.text, caller=who, place=call.place, type=call.type
-    )
+    order = actions.register(work, actor=staff.AGENT, text=call.text, caller=who, place=call.place, type=call.type)
     call.order_number = order.number
     work.save(call)

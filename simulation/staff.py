@@ -31,6 +31,9 @@ ACT = "simulation.act"
 OVERTIME = timedelta(hours=1)
 
 S = OrderState
+PENDING_SIGN, RETURN_REVIEW, REDO = S.PENDING_SIGN.value, S.RETURN_REVIEW.value, S.REDO.value  # looked at often
+AGENT, DISPATCHER, REVIEWER = Actor(Role.AGENT), Actor(Role.DISPATCHER), Actor(Role.REVIEWER)
+FOLLOW_UP, CITIZEN = Actor(Role.FOLLOW_UP), Actor(Role.CITIZEN)
 TO_ACT: dict[str, Role] = {
     S.PENDING_ACCEPT: Role.AGENT,
     S.PENDING_DISPATCH: Role.DISPATCHER,
@@ -138,9 +141,9 @@ def _soon(work: Work, span: Span, drawn: Draw) -> datetime:
 def _when_unit_acts(work: Work, order: WorkOrder, how: Profile) -> datetime:
     unit = how.department
     assignment = queries.assignment_of(work, order)
-    due = order.redo_by if order.state == S.REDO else order.due_at
+    due = order.redo_by if order.state == REDO else order.due_at
     drawn = _drawn(work, order, "when", assignment)
-    if order.state == S.PENDING_SIGN:
+    if order.state == PENDING_SIGN:
         if drawn.happens(unit.signs_late):
             return _on_day(work, 2 + drawn.between(*unit.sign_days), how, drawn)
         if order.urgent:  # somebody is on duty day and night
@@ -169,7 +172,7 @@ def _when_unit_acts(work: Work, order: WorkOrder, how: Profile) -> datetime:
 
 
 def _agent(work: Work, order: WorkOrder, story: Story | None, how: Profile) -> None:
-    by, drawn = Actor(Role.AGENT), _drawn(work, order, "how")
+    by, drawn = AGENT, _drawn(work, order, "how")
     reason = story.reject if story else reading.refusal_of(order.text)
     kind = story.type if story else order.type or reading.type_of(order.text)
     recognised = categories().get(order.category)
@@ -197,9 +200,9 @@ def _right_place(order: WorkOrder, story: Story) -> str:
 
 
 def _dispatcher(work: Work, order: WorkOrder, story: Story | None, how: Profile) -> None:
-    by, drawn = Actor(Role.DISPATCHER), _drawn(work, order, "how")
+    by, drawn = DISPATCHER, _drawn(work, order, "how")
     assignment = queries.assignment_of(work, order)
-    if order.state == S.RETURN_REVIEW and assignment is not None:
+    if order.state == RETURN_REVIEW and assignment is not None:
         justified = assignment.unit != _right_place(order, story) if story else True
         if justified:
             actions.approve_return(work, order, actor=by)
@@ -229,7 +232,7 @@ def _department(work: Work, order: WorkOrder, story: Story | None, how: Profile)
     if assignment is None:
         return
     by, drawn = Actor(Role.DEPARTMENT, assignment.unit), _drawn(work, order, "how", assignment)
-    if order.state == S.PENDING_SIGN:
+    if order.state == PENDING_SIGN:
         right = _right_place(order, story) if story else assignment.unit
         wrong = right != assignment.unit
         unjust = drawn.happens(how.department.returns_unjustly)
@@ -264,7 +267,7 @@ def _return(work: Work, order: WorkOrder, assignment: Assignment, by: Actor, sug
 
 
 def _reviewer(work: Work, order: WorkOrder, story: Story | None, how: Profile) -> None:
-    by, drawn = Actor(Role.REVIEWER), _drawn(work, order, "how")
+    by, drawn = REVIEWER, _drawn(work, order, "how")
     assignment = queries.assignment_of(work, order)
     once = assignment is not None and not assignment.review_remark
     if once and drawn.happens(how.reviewer.sends_back):
@@ -274,7 +277,7 @@ def _reviewer(work: Work, order: WorkOrder, story: Story | None, how: Profile) -
 
 
 def _follow_up(work: Work, order: WorkOrder, story: Story | None, how: Profile) -> None:
-    by, staff = Actor(Role.FOLLOW_UP), how.follow_up
+    by, staff = FOLLOW_UP, how.follow_up
     drawn = _drawn(work, order, "how")
     if not drawn.happens(staff.reached):
         actions.follow_up(work, order, actor=by, reached=False)
@@ -321,6 +324,6 @@ def consider_withdrawing(work: Work, order: WorkOrder) -> None:
 
 def withdraw(work: Work, order: WorkOrder) -> None:
     """A caller takes the demand back, if that is still possible."""
-    by = Actor(Role.CITIZEN)
+    by = CITIZEN
     if not is_open(work, Role.CITIZEN) and WORK_ORDER.refusal(work, order, "withdraw", by) is None:
         actions.withdraw(work, order, actor=by, reason=reply("withdraw", work.draw(order.number, "withdraw-words")))

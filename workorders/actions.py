@@ -581,7 +581,10 @@ def _watch(work: Work, order: WorkOrder, assignment: Assignment | None) -> None:
     next one, which costs less than booking anew at every step.
     """
     now = work.now
-    upcoming = min((moment for moment, _ in deadlines.pending(order, assignment) if moment >= now), default=None)
+    upcoming = None
+    for moment, _ in deadlines.pending(order, assignment):
+        if moment >= now and (upcoming is None or moment < upcoming):
+            upcoming = moment
     if upcoming is None:
         if order.ending and order.watch_at is not None:
             order.watch_at = None

@@ -3,7 +3,7 @@
 Days are working days counted from receipt, the starting day not counted, and end at the last day's midnight.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -41,31 +41,37 @@ def answer_due(order: "WorkOrder") -> datetime | None:
     return order.redo_by or order.due_at
 
 
-def pending(order: "WorkOrder", assignment: "Assignment | None") -> Iterator[tuple[datetime, Deadline]]:
+def pending(order: "WorkOrder", assignment: "Assignment | None") -> list[tuple[datetime, Deadline]]:
     """The deadlines that run now, in the state an order is in."""
-    state = order.state
-    if state == OrderState.PENDING_DISPATCH and order.dispatch_by:
-        yield order.dispatch_by, Deadline.DISPATCH
-    elif assignment is not None:
-        if state in (OrderState.PENDING_SIGN, OrderState.RETURN_REVIEW):
-            yield assignment.sign_by, Deadline.SIGN
-        elif (
-            state in (OrderState.IN_PROGRESS, OrderState.REDO)
-            and assignment.contacted_at is None
-            and assignment.contact_by
-        ):
-            yield assignment.contact_by, Deadline.FIRST_CONTACT
-    if state == OrderState.PENDING_FOLLOW_UP:
-        if order.follow_up_by:
-            yield order.follow_up_by, Deadline.FOLLOW_UP
-    elif state in _ANSWER_RUNS and (due := answer_due(order)):
-        yield due, Deadline.ANSWER
+    running = _RUNNING.get(order.state)
+    if running is None:
+        return []
+    return [(due, what) for what, find in running if (due := find(order, assignment)) is not None]
 
 
-_ANSWER_RUNS = {
-    OrderState.PENDING_DISPATCH,
-    OrderState.PENDING_SIGN,
-    OrderState.RETURN_REVIEW,
-    OrderState.IN_PROGRESS,
-    OrderState.REDO,
+Found = Callable[["WorkOrder", "Assignment | None"], datetime | None]
+
+
+def _sign_by(order: "WorkOrder", assignment: "Assignment | None") -> datetime | None:
+    return assignment.sign_by if assignment is not None else None
+
+
+def _contact_by(order: "WorkOrder", assignment: "Assignment | None") -> datetime | None:
+    return assignment.contact_by if assignment is not None and assignment.contacted_at is None else None
+
+
+_DISPATCH = (Deadline.DISPATCH, lambda order, assignment: order.dispatch_by)
+_SIGN = (Deadline.SIGN, _sign_by)
+_CONTACT = (Deadline.FIRST_CONTACT, _contact_by)
+_ANSWER = (Deadline.ANSWER, lambda order, assignment: answer_due(order))
+_FOLLOW_UP = (Deadline.FOLLOW_UP, lambda order, assignment: order.follow_up_by)
+
+# which deadlines run in which state
+_RUNNING: dict[str, tuple[tuple[Deadline, Found], ...]] = {
+    OrderState.PENDING_DISPATCH: (_DISPATCH, _ANSWER),
+    OrderState.PENDING_SIGN: (_SIGN, _ANSWER),
+    OrderState.RETURN_REVIEW: (_SIGN, _ANSWER),
+    OrderState.IN_PROGRESS: (_CONTACT, _ANSWER),
+    OrderState.REDO: (_CONTACT, _ANSWER),
+    OrderState.PENDING_FOLLOW_UP: (_FOLLOW_UP,),
 }
