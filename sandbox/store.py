@@ -96,7 +96,7 @@ class Table:
         with connection.cursor() as cursor:
             if connection.vendor == "postgresql":
                 names = ", ".join(f'"{column}"' for column in self.columns)
-                with cursor.copy(f'COPY "{self.name}" ({names}) FROM STDIN') as copy:
+                with connection.wrap_database_errors, cursor.copy(f'COPY "{self.name}" ({names}) FROM STDIN') as copy:
                     for row in rows:
                         copy.write_row(row)
             else:
@@ -180,7 +180,7 @@ class Table:
             cursor.execute(
                 f'CREATE TEMP TABLE "{self.staged}" ON COMMIT DELETE ROWS AS SELECT * FROM "{self.name}" LIMIT 0'
             )
-        with cursor.copy(f'COPY "{self.staged}" ({names}) FROM STDIN') as copy:
+        with connection.wrap_database_errors, cursor.copy(f'COPY "{self.staged}" ({names}) FROM STDIN') as copy:
             for row in rows:
                 copy.write_row(row)
 
