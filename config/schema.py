@@ -40,6 +40,9 @@ def with_executed_examples(result: dict[str, Any], generator: Any, request: Any,
 
 def _parameters(operation: dict[str, Any], *, writes: bool) -> None:
     listed = operation.setdefault("parameters", [])
+    for parameter in listed:
+        if parameter["in"] == "path":
+            parameter["schema"]["pattern"] = _ADDRESSED[parameter["name"]]
     listed.append(
         {
             "name": "Acting-As",
@@ -68,6 +71,11 @@ def _attach(operation: dict[str, Any], example: dict[str, Any]) -> None:
         content["example"] = example["response"]
 
 
+_ADDRESSED = {
+    "number": "^12345-[0-9]{6}-[0-9]{8}-[0-9]{6}-[0-9]$",
+    "code": "^[0-9]{6}([0-9]{3})?(-[a-z0-9]{1,10})?$",
+    "key": "^[a-z_]+([.][a-z_]+)*$",
+}
 _ACTOR = "^(citizen|agent|dispatcher|reviewer|follow_up|department:[0-9]{6,9}-[a-z0-9]{1,10})$"
 _PROBLEM = {
     "type": "object",

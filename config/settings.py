@@ -8,6 +8,7 @@
 | ALLOWED_HOSTS | host names served, separated by commas | localhost, 127.0.0.1, [::1] |
 | YUEYAN_VAR | folder for local files | var/ |
 | YUEYAN_SEEDS | folder of the world's data | seeds/ |
+| LOG_LEVEL | what is logged to stderr | WARNING |
 """
 
 import os

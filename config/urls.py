@@ -11,6 +11,7 @@ urlpatterns = [
     path("api/v1/", include("workorders.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(), name="docs"),
+    # the pages' own files, served by the application: embedded there is no other server
     re_path(r"^static/(?P<path>.*)$", serve, {"insecure": True}),
 ]
 handler400 = "sandbox.api.problems.bad_request"

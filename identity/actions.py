@@ -2,15 +2,14 @@
 
 from identity import fictitious
 from identity.models import Party
-from sandbox.canonical import digest
 from sandbox.work import Work
 
 
 def register_party(work: Work, *, kind: str, name: str, document: str = "", phone: str = "", region: str = "") -> Party:
-    """Register someone who makes a demand (诉求人). The event holds a digest, never the name or the phone."""
+    """Register someone who makes a demand (诉求人). The event holds a number, never the name or the phone."""
     number = f"P{work.next_number('party'):07d}"
     party = work.new(Party, number=number, kind=kind, name=name, document=document, phone=phone, region=region)
-    work.record("party.registered", party, kind=kind, digest=digest(f"{document}|{phone}|{name}", str(work.seed)))
+    work.record("party.registered", party, kind=kind)
     return party
 
 

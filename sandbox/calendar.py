@@ -84,6 +84,10 @@ class WorkingCalendar:
                 raise self._beyond(when)
         return bisect_right(self._working, end) - bisect_right(self._working, start)
 
+    def assumes(self, when: date) -> bool:
+        """Whether the notice for a day's year was not published when the calendar was written."""
+        return self.day(when).assumed
+
     def due(self, start: datetime, working_days: int) -> datetime:
         """The end of the last day of a period that begins at an instant."""
         return end_of(self.working_days_after(day_of(start), working_days))

@@ -4,7 +4,6 @@
 so whatever is hashed is text, made here, of strings, whole numbers, booleans and lists and maps of them.
 """
 
-import hashlib
 from typing import Any
 
 import orjson
@@ -17,11 +16,6 @@ def dumps(value: Any) -> str:
 
 def loads(text: str) -> Any:
     return orjson.loads(text)
-
-
-def digest(text: str, salt: str = "") -> str:
-    """A salted fingerprint that may stand in an event where the text itself may not."""
-    return hashlib.blake2b(text.encode(), key=salt.encode()[:64], digest_size=8).hexdigest()
 
 
 def unprintable(text: str) -> str | None:

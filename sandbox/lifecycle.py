@@ -6,7 +6,7 @@ docs/, and the test of every role × state × action.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -153,7 +153,3 @@ class Lifecycle:
                 lines.append(f"    {source} --> {step.to or source}: {step.label} {step.action}")
         lines += [f"    {state.value} --> [*]" for state in self.states if state.value not in leaving]  # type: ignore[attr-defined]
         return "\n".join(lines)
-
-
-def actions_of(lifecycles: Iterable[Lifecycle]) -> list[str]:
-    return list(dict.fromkeys(action for lifecycle in lifecycles for action in lifecycle.actions))

@@ -5,8 +5,11 @@ only through `Work`; their id is `sandbox << 40 | n`. Service tables (ApiKey, Id
 database ids and wall time and are never part of the world.
 """
 
+from datetime import timedelta
+
 from django.db import models
 
+from sandbox.events import GENESIS
 from sandbox.ids import local
 from sandbox.vocabulary import Clock
 
@@ -38,7 +41,7 @@ class Sandbox(models.Model):
 
     version = models.BigIntegerField(default=0)  # one more with every unit of work
     last_event = models.BigIntegerField(default=0)
-    head = models.CharField(max_length=64, default="0" * 64)  # hash of the last event
+    head = models.CharField(max_length=64, default=GENESIS)  # hash of the last event
     entries_run = models.BigIntegerField(default=0)
     sequences = models.TextField(default="{}")  # table → last local number
     overrides = models.TextField(default="{}")  # rule key → value
@@ -172,6 +175,8 @@ class ApiKey(models.Model):
 
 class IdempotentAnswer(models.Model):
     """The answer once given to an Idempotency-Key, kept in the same commit as its effect."""
+
+    KEPT = timedelta(hours=24)  # of real time
 
     sandbox = models.ForeignKey(Sandbox, on_delete=models.CASCADE, db_index=False)
     key = models.CharField(max_length=255)

@@ -2,8 +2,9 @@
 
 from django.db.models import QuerySet
 
+from sandbox.actions import key_digest
 from sandbox.ids import LOCAL_BITS
-from sandbox.models import Event, Sandbox
+from sandbox.models import ApiKey, Event, Sandbox
 
 
 def events(sandbox: Sandbox, *, after: int = 0) -> QuerySet[Event]:
@@ -14,6 +15,15 @@ def events(sandbox: Sandbox, *, after: int = 0) -> QuerySet[Event]:
 def timeline(sandbox: Sandbox, subject: str) -> QuerySet[Event]:
     """What happened to one subject, in order (经过)."""
     return Event.objects.filter(sandbox=sandbox, subject=subject).order_by("number")
+
+
+def by_slug(slug: str) -> Sandbox | None:
+    return Sandbox.objects.filter(slug=slug).first()
+
+
+def opens(sandbox: Sandbox, secret: str) -> bool:
+    """Whether a key opens a sandbox."""
+    return ApiKey.objects.filter(sandbox=sandbox, digest=key_digest(secret)).exists()
 
 
 def free_slug(prefix: str) -> str:

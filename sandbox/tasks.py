@@ -11,10 +11,9 @@ from sandbox.vocabulary import Clock
 from sandbox.work import Work
 
 SHIFT = 2.0  # seconds a hint works at most before it sends itself again
-ANSWERS_KEPT = timedelta(hours=24)
 
 
-@shared_task(ignore_result=True, acks_late=True)
+@shared_task
 def drive(sandbox_id: int) -> None:
     """Bring a sandbox forward for at most two seconds, and ask for more if there is more."""
     sandbox = Sandbox.objects.filter(pk=sandbox_id).first()
@@ -25,7 +24,7 @@ def drive(sandbox_id: int) -> None:
             drive.delay(sandbox_id)
 
 
-@shared_task(ignore_result=True)
+@shared_task
 def sweep() -> None:
     """Once a second: hint at every sandbox whose clock is behind, since hints may get lost."""
     behind = Sandbox.objects.filter(Q(clock=Clock.RUNNING) | Q(clock=Clock.FROZEN, target__isnull=False))
@@ -48,8 +47,8 @@ def _fall_asleep(sandbox: Sandbox) -> None:
             clock.freeze(work)
 
 
-@shared_task(ignore_result=True)
+@shared_task
 def tidy() -> None:
     """Once an hour: forget idempotent answers after their 24 hours."""
     with turns.service_turn(wait=60):
-        IdempotentAnswer.objects.filter(created_at__lt=wall.now() - ANSWERS_KEPT).delete()
+        IdempotentAnswer.objects.filter(created_at__lt=wall.now() - IdempotentAnswer.KEPT).delete()

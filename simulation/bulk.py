@@ -14,9 +14,12 @@ if TYPE_CHECKING:
     from sandbox.models import Sandbox
 
 
+CALLS_COME = "simulation.calls_come"
+
+
 def begin_calls(sandbox: Sandbox, *, orders: int, days: int) -> None:
     """So many calls over so many days, then until idle."""
-    _begin(sandbox, "simulation.calls_come", {"orders": orders, "days": days, "endless": False})
+    _begin(sandbox, CALLS_COME, {"orders": orders, "days": days, "endless": False})
 
 
 def begin_rows(sandbox: Sandbox, rows: list[dict[str, Any]]) -> None:

@@ -6,6 +6,8 @@ role acts through the same actions as anybody else. Only people's behaviour is d
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,7 @@ from identity import organisations
 from sandbox.actors import Actor, Role
 from sandbox.calendar import calendar
 from sandbox.draws import Draw
+from sandbox.refusals import Refused
 from sandbox.work import Work
 from simulation import reading
 from simulation.models import Story
@@ -59,17 +62,32 @@ def is_open(work: Work, role: str, unit: str = "") -> bool:
 def prompt(work: Work, order: WorkOrder) -> None:
     """Book the moment at which whoever is to act next will act; nothing where people do, or nobody is."""
     role = TO_ACT.get(order.state)
-    if role is None or is_open(work, role, order.unit):
+    when = None
+    if role is not None and not is_open(work, role, order.unit):
+        with _in_the_calendar():
+            when = _when(work, order, role)
+    if when is None:
         work.cancel(ACT, order)
     else:
-        work.later(_when(work, order, role), ACT, order)
+        work.later(when, ACT, order)
 
 
 def act(work: Work, order: WorkOrder) -> None:
     """The role whose turn it is acts. Where it cannot decide, the order stays and waits for a person."""
     role = TO_ACT.get(order.state)
     if role is not None and not is_open(work, role, order.unit):
-        _ACTS[role](work, order, work.find(Story, order.pk), profile(work.sandbox.profile))
+        with _in_the_calendar():
+            _ACTS[role](work, order, work.find(Story, order.id), profile(work.sandbox.profile))
+
+
+@contextmanager
+def _in_the_calendar() -> Iterator[None]:
+    """What no simulated person can do because the working calendar ends is left for a person to see."""
+    try:
+        yield
+    except Refused as refused:
+        if refused.code != "beyond_calendar":
+            raise
 
 
 # when ---------------------------------------------------------------------------------------------------
@@ -187,7 +205,6 @@ def _agent(work: Work, order: WorkOrder, story: Story | None, how: Profile) -> N
         and (story is not None or recognised is not None)
         and drawn.happens(how.agent.answers_consultations)
     ):
-        order.type = kind
         actions.answer_directly(work, order, actor=by, text=reply("desk", drawn))
     else:
         misread = story.category if story and recognised is not None and recognised.not_accepted else ""

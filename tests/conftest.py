@@ -41,7 +41,9 @@ def database(django_db_blocker: Any) -> Iterator[str]:
 class World:
     """A sandbox and short ways to act in it. All roles are open: nobody moves unless the test does."""
 
-    def __init__(self, *, seed: int = 7, start: datetime = START, simulated: bool = False, profile: str = "default") -> None:
+    def __init__(
+        self, *, seed: int = 7, start: datetime = START, simulated: bool = False, profile: str = "default"
+    ) -> None:
         self.sandbox = sandbox_actions.found(f"test-{next(_names)}", seed=seed, start=start, profile=profile)
         if not simulated:
             with self.work() as work:
@@ -61,7 +63,9 @@ class World:
         with self.work() as work:
             return perform(work, name, actor=actor, subject=subject, args=args)
 
-    def advance(self, *, to: datetime | None = None, until: driver.Until | None = None, chunk: int = 5000, **by: int) -> None:
+    def advance(
+        self, *, to: datetime | None = None, until: driver.Until | None = None, chunk: int = 5000, **by: int
+    ) -> None:
         """Advance the clock and wait until it stands there."""
         with self.work() as work:
             clock.advance(work, to=to, by=timedelta(**by) if by else None, until=until)

@@ -78,7 +78,9 @@ def _own_database(url: str) -> Iterator[str]:
     with psycopg.connect(url, autocommit=True) as server:
         server.execute(f'CREATE DATABASE "{name}"')
     try:
-        yield re.sub(r"/[^/?]*(\?|$)", rf"/{name}\1", url, count=1) if "/" in url.split("://", 1)[1] else f"{url}/{name}"
+        yield (
+            re.sub(r"/[^/?]*(\?|$)", rf"/{name}\1", url, count=1) if "/" in url.split("://", 1)[1] else f"{url}/{name}"
+        )
     finally:
         with psycopg.connect(url, autocommit=True) as server:
             server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
@@ -141,7 +143,9 @@ def main() -> int:
             )
         else:
             missing = [name for name, url in (("PostgreSQL", database), ("Redis", broker)) if not url]
-            left_out.append(f"PostgreSQL and Redis (no {' and no '.join(missing)} found; set TEST_DATABASE_URL, TEST_REDIS_URL)")
+            left_out.append(
+                f"PostgreSQL and Redis (no {' and no '.join(missing)} found; set TEST_DATABASE_URL, TEST_REDIS_URL)"
+            )
     print("\n== what ran")
     for title, passed in done:
         print(f"{'passed' if passed else 'FAILED'}: {title}")

@@ -54,7 +54,8 @@ def register(
     """Take down a demand (登记), by phone or online, and recognise what and where it is.
 
     What the caller states (type, category, region) stands; the rest is recognised from the words.
-    Raises Refused `unknown_region`, `unknown_category`.
+    Raises Refused `unknown_region`, `unknown_category`, and `beyond_calendar` where it could not be answered
+    before the working calendar ends.
     """
     if actor.role not in (Role.CITIZEN, Role.AGENT):
         raise Refused(
@@ -64,6 +65,7 @@ def register(
             remedy="请以 citizen 或 agent 的身份（Acting-As）重试",
         )
     _known(category=category, region=region)
+    deadlines.answer_by(work.rules, type=type or RequestType.COMPLAINT, urgent=False, received_at=work.now)
     seen = recognise(text, place)
     where, place_confidence = (region, 100) if region else (seen.region, seen.place_confidence)
     what, category_confidence = (category, 100) if category else (seen.category, seen.category_confidence)
@@ -141,14 +143,14 @@ def accept(
             field="category",
             remedy=f"请以事由 {reason} 不予受理（reject），并告知诉求人正确渠道",
         )
-    order.type = type or order.type
+    # whatever may still be refused comes before anything changes
+    kind, hurry = type or order.type, order.urgent if urgent is None else urgent
+    due = deadlines.answer_by(work.rules, type=kind, urgent=hurry, received_at=order.received_at)
+    order.type, order.urgent, order.due_at = kind, hurry, due
     if category:
         order.category, order.category_confidence = category, 100
     if region:
         order.region, order.place_confidence = region, 100
-    if urgent is not None:
-        order.urgent = urgent
-    order.due_at = deadlines.answer_by(work.rules, type=order.type, urgent=order.urgent, received_at=order.received_at)
     order.dispatch_by = deadlines.after(work.rules, "workorder.dispatch", work.now)
     order.accepted_at = work.now
     _moved(
@@ -206,6 +208,7 @@ def dispatch(
                 remedy="请给出 category 与 region，或直接指定 unit",
             )
         unit, rule = chosen[0].code, chosen[1].id
+    sign_by = deadlines.after(work.rules, "workorder.sign", work.now)
     order.category, order.region = what, where
     order.dispatches += 1
     assignment = work.new(
@@ -215,7 +218,7 @@ def dispatch(
         unit=unit,
         rule=rule,
         dispatched_at=work.now,
-        sign_by=deadlines.after(work.rules, "workorder.sign", work.now),
+        sign_by=sign_by,
     )
     order.assignment_id, order.unit = assignment.pk, unit
     return _moved(
@@ -329,8 +332,9 @@ def answer(work: Work, order: WorkOrder, *, actor: Actor, text: str, solved: str
 def pass_review(work: Work, order: WorkOrder, *, actor: Actor) -> WorkOrder:
     """The hotline finds the answer good (审核通过): 部门办结; the caller is to be followed up."""
     assignment = _both(work, order, "pass_review", actor)
-    order.answer, order.completed_at, order.follow_ups = assignment.answer, work.now, 0
     order.follow_up_by = deadlines.after(work.rules, "workorder.follow_up", work.now)
+    order.answer, order.completed_at = assignment.answer, work.now
+    order.follow_ups, order.solved, order.satisfied = 0, "", ""  # of this round
     return _moved(work, order, "pass_review", "work_order.completed", actor, assignment, unit=assignment.unit)
 
 
@@ -423,8 +427,8 @@ def follow_up(
 def order_redo(work: Work, order: WorkOrder, *, actor: Actor) -> WorkOrder:
     """Send an order back to its unit to be done again (发回重办), with a limit of its own."""
     assignment = _both(work, order, "order_redo", actor)
-    order.redo_count += 1
     order.redo_by = deadlines.after(work.rules, "workorder.redo", work.now)
+    order.redo_count += 1
     assignment.contacted_at, assignment.contact_by = (
         None,
         deadlines.after(work.rules, "workorder.first_contact", work.now),

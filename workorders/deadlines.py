@@ -49,6 +49,15 @@ def pending(order: "WorkOrder", assignment: "Assignment | None") -> list[tuple[d
     return [(due, what) for what, find in running if (due := find(order, assignment)) is not None]
 
 
+def rule_of(order: "WorkOrder", what: Deadline) -> str:
+    """The rule of the rule book that a running deadline follows."""
+    if what != Deadline.ANSWER:
+        return f"workorder.{what}"
+    if order.state == OrderState.REDO:
+        return "workorder.redo"
+    return f"workorder.handle.{'urgent' if order.urgent else order.type}"
+
+
 Found = Callable[["WorkOrder", "Assignment | None"], datetime | None]
 
 

@@ -147,7 +147,7 @@ INDICATORS = [
 
 
 def indicators(totals: dict[str, int]) -> list[dict[str, Any]]:
-    """Every indicator from counters, with numerator, denominator and rate (per ten thousand; None if 0 / 0)."""
+    """Every indicator from counters, with numerator, denominator and rate (a fraction, four places; None if 0 / 0)."""
     totals = happenings(totals)
     listed = []
     for one in INDICATORS:

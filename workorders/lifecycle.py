@@ -13,7 +13,7 @@ from django.db.models import TextChoices
 from sandbox.actors import Actor, Role
 from sandbox.calendar import calendar
 from sandbox.lifecycle import Lifecycle, No, Step
-from workorders.vocabulary import RequestType
+from workorders.vocabulary import RequestType, Satisfied, Solved
 
 if TYPE_CHECKING:
     from sandbox.work import Work
@@ -56,8 +56,11 @@ def not_a_consultation(work: Work, order: Any, actor: Actor) -> No | None:
 
 
 def not_followed_up(work: Work, order: Any, actor: Actor) -> No | None:
-    if order.follow_ups == 0:
-        return No("发回重办须先回访", "not_followed_up", "请先回访（follow_up），不满意或未解决的诉求随即发回重办")
+    unhappy = order.satisfied == Satisfied.DISSATISFIED or order.solved == Solved.UNSOLVED
+    if order.follow_ups == 0 or not unhappy:
+        return No(
+            "发回重办须经回访，且诉求人不满意或诉求未解决", "not_followed_up", "请先回访（follow_up），应重办的随即发回"
+        )
     return None
 
 

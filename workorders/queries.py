@@ -22,10 +22,6 @@ def order(work: Work, number: str) -> WorkOrder:
     return found[0]
 
 
-def by_id(work: Work, identifier: int) -> WorkOrder:
-    return work.get(WorkOrder, identifier)
-
-
 def assignment_of(work: Work, order: WorkOrder) -> Assignment | None:
     """The assignment an order is in now (its lead unit's)."""
     return None if order.assignment_id is None else work.get(Assignment, order.assignment_id)

@@ -4,7 +4,6 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from rest_framework.response import Response
@@ -16,7 +15,6 @@ from sandbox.models import IdempotentAnswer
 from sandbox.refusals import Refused
 from sandbox.work import Work
 
-KEPT = timedelta(hours=24)
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
@@ -62,7 +60,7 @@ def _kept(request: KeyedRequest, work: Work, key: str) -> IdempotentAnswer | Non
     kept = IdempotentAnswer.objects.filter(sandbox=work.sandbox, key=key).first()
     if kept is None:
         return None
-    if kept.created_at < wall.now() - KEPT:
+    if kept.created_at < wall.now() - IdempotentAnswer.KEPT:
         kept.delete()
         return None
     if kept.fingerprint != _fingerprint(request):

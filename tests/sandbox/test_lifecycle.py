@@ -6,7 +6,7 @@ import pytest
 from django.db.models import TextChoices
 
 from sandbox.actors import Actor
-from sandbox.lifecycle import Lifecycle, No, Step, actions_of
+from sandbox.lifecycle import Lifecycle, No, Step
 from sandbox.refusals import Refused
 
 
@@ -193,16 +193,3 @@ def test_the_diagram_shows_each_state_each_step_and_both_ends():
     assert "shelf --> lost: 报失 write_off" in lines and "lent --> lost: 报失 write_off" in lines
     assert "lent --> lent: 续借 renew" in lines
     assert [line for line in lines if line.endswith("--> [*]")] == ["lost --> [*]"]
-
-
-def test_the_actions_of_several_tables_are_each_named_once():
-    other = Lifecycle(
-        "disc",
-        "光盘",
-        states=State,
-        start=State.SHELF,
-        steps=[STEPS[0], Step("play", "播放", State.LENT, None, (Role.READER,))],
-        roles=Role,
-    )
-
-    assert actions_of([BOOK, other]) == ["lend", "renew", "return", "write_off", "play"]

@@ -1,12 +1,14 @@
 """What an order shows: rendered from memory inside a unit of work, from few queries outside."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from identity.organisations import unit as unit_of
 from sandbox.actors import Actor, Role
+from sandbox.calendar import calendar
+from sandbox.moments import day_of, iso
 from sandbox.regions import full_name
+from sandbox.rules import CERTAINTIES, UNITS
 from sandbox.work import Work
 from workorders import deadlines
 from workorders.api import serializers as shape
@@ -99,15 +101,29 @@ def full(
                     for one in assignments
                 ],
                 "follow_ups": follow_ups,
-                "deadlines": _deadlines(order, current, work.now),
+                "deadlines": _deadlines(work, order, current),
                 "allowed_actions": allowed_actions(work, order, current, actor),
             }
         ).data
     )
 
 
-def _deadlines(order: WorkOrder, assignment: Assignment | None, now: datetime) -> list[dict[str, Any]]:
-    return [{"what": what, "due": due, "overdue": due < now} for due, what in deadlines.pending(order, assignment)]
+def _deadlines(work: Work, order: WorkOrder, assignment: Assignment | None) -> list[dict[str, Any]]:
+    listed = []
+    for due, what in deadlines.pending(order, assignment):
+        rule = work.rules.rule(deadlines.rule_of(order, what), order.received_at)
+        counted = f"{rule.name}：{rule.value} {UNITS[rule.unit]}，依据{rule.source}（{CERTAINTIES[rule.certainty]}）"
+        assumed = f"；{due.year} 年放假安排尚未公布，工作日为推定" if calendar().assumes(day_of(due)) else ""
+        listed.append(
+            {
+                "what": what,
+                "due": due,
+                "overdue": due < work.now,
+                "rule": rule.key,
+                "explanation": f"{counted}，至 {iso(due)}{assumed}",
+            }
+        )
+    return listed
 
 
 _PLAIN = [

@@ -124,6 +124,8 @@ class PendingDeadline(serializers.Serializer[Any]):
     what = serializers.ChoiceField(choices=Deadline.choices)
     due = Instant()
     overdue = serializers.BooleanField()
+    rule = serializers.CharField(help_text="依据的规则，见 GET /api/v1/rules")
+    explanation = serializers.CharField(help_text="一句话说明：期限多长，依据什么，日历是否推定")
 
 
 class WorkOrderOut(WorkOrderRow):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -20,12 +19,13 @@ from sandbox.api.serializers import EventOut
 from sandbox.api.shapes import page
 from sandbox.api.views import paged
 from sandbox.api.writes import write
+from sandbox.canonical import shown
 from sandbox.refusals import NotFound, Refused
-from sandbox.regions import PROVINCE, city_of
 from sandbox.work import Work
 from workorders import queries
 from workorders.api import faces
 from workorders.api import serializers as shape
+from workorders.api.filters import WorkOrderFilter
 from workorders.categories import categories
 from workorders.dispatch import dispatch_rules
 from workorders.indicators import by_state, endings, indicators
@@ -42,7 +42,7 @@ def _found(sandbox: Sandbox, number: str) -> WorkOrder:
         queries.orders(sandbox).filter(number=number).select_related("caller").first() if is_number(number) else None
     )
     if order is None:
-        raise NotFound("工单", number[:40], field="number")
+        raise NotFound("工单", shown(number, 40), field="number")
     return order
 
 
@@ -69,7 +69,7 @@ class WorkOrdersView(APIView):
     def get(self, request: KeyedRequest) -> Response:
         query = shape.OrderQuery.parse(request)
         rows, following = page(
-            _filtered(queries.orders(request.sandbox), query),
+            WorkOrderFilter(query, queries.orders(request.sandbox)).qs,
             sandbox=request.sandbox,
             cursor=query.get("cursor"),
             limit=query["limit"],
@@ -118,22 +118,6 @@ class WorkOrderBatchView(APIView):
         return write(request, do, status=201)
 
 
-def _filtered(orders: Any, query: dict[str, Any]) -> Any:
-    for name in ("state", "ending", "type", "channel", "unit", "urgent"):
-        if name in query:
-            orders = orders.filter(**{name: query[name]})
-    if "category" in query:
-        orders = orders.filter(category__startswith=query["category"])
-    if (region := query.get("region", PROVINCE)) != PROVINCE:  # codes say what lies in what
-        city = city_of(region) == region
-        orders = orders.filter(region__startswith=region[:4] if city else region)
-    if "received_from" in query:
-        orders = orders.filter(received_at__gte=query["received_from"])
-    if "received_before" in query:
-        orders = orders.filter(received_at__lt=query["received_before"])
-    return orders
-
-
 class WorkOrderView(APIView):
     @extend_schema(operation_id="work_order", responses=shape.WorkOrderOut, summary="一件工单")
     def get(self, request: KeyedRequest, number: str) -> Response:
@@ -166,7 +150,7 @@ class ActionView(APIView):
     def _act(self, request: KeyedRequest, number: str) -> Response:
         body = shape.ACTION_BODIES[self.action].parse(request)
         if not is_number(number):
-            raise NotFound("工单", number[:40], field="number")
+            raise NotFound("工单", shown(number, 40), field="number")
 
         def do(work: Work) -> dict[str, Any]:
             order = inputs.perform(work, f"work_orders.{self.action}", actor=request.actor, subject=number, args=body)
@@ -229,7 +213,7 @@ class UnitView(APIView):
     @extend_schema(operation_id="unit", responses=shape.UnitOut, summary="一个承办单位")
     def get(self, request: KeyedRequest, code: str) -> Response:
         if code not in units():
-            raise Http404
+            raise NotFound("单位", shown(code), field="code")
         return Response(shape.UnitOut(units()[code]).data)
 
 

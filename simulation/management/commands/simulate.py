@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from sandbox import actions, driver, queries, wall
+from sandbox import actions, driver, queries, turns, wall
 from sandbox.calendar import calendar
 from sandbox.catalogue import SeedError
 from sandbox.management.database import prepare
@@ -74,8 +74,9 @@ class Command(BaseCommand):
         self._fits(start, options["days"])
         prepare()
         sandbox = self._found(options, start)
-        begin_calls(sandbox, orders=options["orders"], days=options["days"])
-        return self._run(sandbox, options, options["orders"])
+        with turns.seat(sandbox.pk):  # so that no worker beside this command drives it too
+            begin_calls(sandbox, orders=options["orders"], days=options["days"])
+            return self._run(sandbox, options, options["orders"])
 
     def _calls(self, options: dict[str, Any]) -> dict[str, Any]:
         rows, errors = calls.read(options["calls"], calls.columns(options["columns"]))
@@ -86,8 +87,9 @@ class Command(BaseCommand):
         start, rows = calls.shifted(rows, options["start"])
         prepare()
         sandbox = self._found(options, start)
-        begin_rows(sandbox, rows)
-        result = self._run(sandbox, options, len(rows))
+        with turns.seat(sandbox.pk):
+            begin_rows(sandbox, rows)
+            result = self._run(sandbox, options, len(rows))
         return {**result, "rows": len(rows), "errors": errors, "waiting": report.waiting(sandbox)}
 
     def _fits(self, start: datetime, days: int) -> None:
@@ -108,7 +110,8 @@ class Command(BaseCommand):
         work = driver.Driver(sandbox, chunk=options["chunk"], budget=float("inf"))
         with tqdm(total=orders, unit="件", file=sys.stderr, disable=options["json"] or None, desc="归档") as bar:
             while not work.step():
-                bar.update(report.archived(sandbox) - bar.n)
+                if not bar.disable:
+                    bar.update(report.archived(sandbox) - bar.n)
             bar.update(report.archived(sandbox) - bar.n)
         seconds = wall.stopwatch() - began
         return report.result(sandbox, seconds=seconds)

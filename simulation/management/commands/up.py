@@ -1,5 +1,7 @@
 """`manage.py up`: the embedded province, one process with web server, Celery worker and beat."""
 
+from __future__ import annotations
+
 import argparse
 import errno
 import fcntl
@@ -7,22 +9,24 @@ import logging
 import signal
 import socket
 import threading
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from sandbox import actions, clock, embedded, inputs, wall
+from sandbox import actions, clock, embedded, inputs, queries
 from sandbox.actors import SYSTEM
 from sandbox.catalogue import SeedError
 from sandbox.management.database import prepare
-from sandbox.models import ApiKey, Sandbox
 from sandbox.moments import instant
 from sandbox.vocabulary import Clock
 from sandbox.work import Work
+from simulation.bulk import CALLS_COME
+
+if TYPE_CHECKING:
+    from sandbox.models import Sandbox
 
 log = logging.getLogger(__name__)
-DEMO = "simulation.calls_come"
 DEMO_ORDERS = 1507  # a day: one percent of 日均受理 15.07万件 (2022-08, 全省)
 DEMO_RATE = 600  # simulated seconds a real second
 DEMO_SLEEPS_AFTER = 1800  # seconds without a reader
@@ -42,14 +46,15 @@ class Command(BaseCommand):
         try:
             prepare()
             if options["fresh"]:
-                for sandbox in Sandbox.objects.filter(slug__in=["quickstart", "demo"]):
-                    actions.delete(sandbox)
+                for slug in ("quickstart", "demo"):
+                    if sandbox := queries.by_slug(slug):
+                        actions.delete(sandbox)
             quickstart = _quickstart()
             demo = _demo()
         except SeedError as error:
             raise CommandError(str(error)) from None
         keys = {sandbox.slug: _key(sandbox) for sandbox in (quickstart, demo)}
-        _wake_clocks()
+        clock.wake_all()
 
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -103,13 +108,14 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def _quickstart() -> Sandbox:
     """A quiet, frozen sandbox of its own for the README's examples."""
-    found = Sandbox.objects.filter(slug="quickstart").first()
-    return found or actions.found("quickstart", seed=1, start=instant(2022, 9, 1, 9), name="入门")
+    return queries.by_slug("quickstart") or actions.found(
+        "quickstart", seed=1, start=instant(2022, 9, 1, 9), name="入门"
+    )
 
 
 def _demo() -> Sandbox:
     """A running province with about one percent of the real volume; one that fell asleep wakes up."""
-    found = Sandbox.objects.filter(slug="demo").first()
+    found = queries.by_slug("demo")
     if found is not None:
         if found.clock == Clock.FROZEN:
             with Work.on(found) as work:
@@ -119,7 +125,7 @@ def _demo() -> Sandbox:
         "demo", seed=12345, start=instant(2022, 9, 1, 8), name="一个省的百分之一", idle_after=DEMO_SLEEPS_AFTER
     )
     with Work.on(demo) as work:
-        inputs.perform(work, DEMO, actor=SYSTEM, args={"orders": DEMO_ORDERS, "days": 1, "endless": True})
+        inputs.perform(work, CALLS_COME, actor=SYSTEM, args={"orders": DEMO_ORDERS, "days": 1, "endless": True})
     with Work.on(demo) as work:
         clock.run(work, rate=DEMO_RATE)
     return work.sandbox
@@ -130,18 +136,10 @@ def _key(sandbox: Sandbox) -> str:
     kept = settings.VAR_DIR / f"{sandbox.slug}.key"
     if kept.exists():
         secret = kept.read_text().strip()
-        if ApiKey.objects.filter(sandbox=sandbox, digest=actions.key_digest(secret)).exists():
+        if queries.opens(sandbox, secret):
             return secret
     secret = actions.give_key(sandbox)
     kept.touch(mode=0o600)
     kept.chmod(0o600)
     kept.write_text(secret)
     return secret
-
-
-def _wake_clocks() -> None:
-    """Running clocks go on from where they stood: the time this process was down is not made up for."""
-    for sandbox in Sandbox.objects.filter(clock=Clock.RUNNING):
-        with Work.on(sandbox) as work:
-            clock.run(work, rate=work.sandbox.rate)
-    Sandbox.objects.exclude(idle_after=0).update(seen_at=wall.now())
