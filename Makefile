@@ -14,6 +14,7 @@ check: setup
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy . && .venv/bin/lint-imports
 	@$(PY) manage.py makemigrations --check --dry-run && $(PY) manage.py document --check
 docs: setup
+	@YUEYAN_WRITE_EXAMPLES=1 $(PY) -m pytest tests/test_examples.py
 	@$(PY) manage.py document
 bench: setup
 	@$(PY) -m bench $(ARGS)

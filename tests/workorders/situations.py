@@ -120,14 +120,20 @@ SITUATIONS = [
     Situation("answered", S.PENDING_REVIEW, A.ANSWERED, _at("answered")),
     Situation("sent back", S.IN_PROGRESS, A.SIGNED, _at("sent_back")),
     Situation("completed", S.PENDING_FOLLOW_UP, A.ACCEPTED, _at("completed"), {"order_redo": "not_followed_up"}),
-    Situation("unreached once", S.PENDING_FOLLOW_UP, A.ACCEPTED, _then(_at("completed"), _UNREACHED)),
+    Situation(
+        "unreached once",
+        S.PENDING_FOLLOW_UP,
+        A.ACCEPTED,
+        _then(_at("completed"), _UNREACHED),
+        {"order_redo": "not_followed_up"},  # nobody has said that it is not solved
+    ),
     Situation("to be redone", S.REDO, A.SIGNED, _at("redo"), {"answer": "not_yet_contacted"}),
     Situation(
         "redone three times",
         S.PENDING_FOLLOW_UP,
         A.ACCEPTED,
         _then(_at("completed"), *_REDONE, *_REDONE, *_REDONE, _UNREACHED),
-        {"order_redo": "redo_limit_reached"},
+        {"order_redo": "not_followed_up"},
     ),
     Situation("closed", S.CLOSED, A.ACCEPTED, _at("closed")),
     Situation("withdrawn before dispatch", S.WITHDRAWN, None, _at("withdrawn")),

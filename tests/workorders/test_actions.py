@@ -450,15 +450,16 @@ def test_an_order_is_done_again_three_times_and_then_closed(world):
     assert (order.state, order.redo_count, order.satisfied) == ("closed", 3, "dissatisfied")
 
 
-def test_a_redo_is_ordered_by_hand_only_after_an_attempt_and_within_the_limit(world):
+def test_nothing_is_done_again_unless_the_caller_has_said_so(world):
     order = WorkOrderFactory(world=world, completed=True)
 
     with pytest.raises(Refused, match="not_followed_up"):
         act(world, order, "order_redo", role=FOLLOW_UP)
     act(world, order, "follow_up", role=FOLLOW_UP, reached=False)
-    order = act(world, order, "order_redo", role=FOLLOW_UP)
+    with pytest.raises(Refused, match="not_followed_up"):
+        act(world, order, "order_redo", role=FOLLOW_UP)
 
-    assert (order.state, order.redo_count) == ("redo", 1)
+    assert again(order).redo_count == 0
 
 
 @pytest.mark.parametrize(
