@@ -38,6 +38,7 @@ class Sandbox(models.Model):
     halted = models.TextField(default="", blank=True)  # canonical JSON: the entry and the reason
     idle_after = models.IntegerField(default=0)  # freeze after so many real seconds without a reader; 0 never
     seen_at = models.DateTimeField(null=True)  # wall
+    hinted_at = models.DateTimeField(null=True)  # wall: the live hint that something is due
 
     version = models.BigIntegerField(default=0)  # one more with every unit of work
     last_event = models.BigIntegerField(default=0)

@@ -11,17 +11,34 @@ from sandbox.vocabulary import Clock
 from sandbox.work import Work
 
 SHIFT = 2.0  # seconds a hint works at most before it sends itself again
+LOST = timedelta(seconds=10)  # after which a hint nobody has taken up is sent anew
+
+
+def hint(sandbox_id: int) -> None:
+    """Say that a sandbox has something due, unless that has been said and not been taken up yet.
+
+    At most one hint of a sandbox is live, however often it is hinted at: the newest, by its stamp.
+    """
+    now = wall.now()
+    unsaid = Q(hinted_at=None) | Q(hinted_at__lt=now - LOST)
+    with turns.service_turn():
+        said = Sandbox.objects.filter(unsaid, pk=sandbox_id).update(hinted_at=now)
+    if said:
+        drive.delay(sandbox_id, now.isoformat())
 
 
 @shared_task
-def drive(sandbox_id: int) -> None:
+def drive(sandbox_id: int, stamp: str = "") -> None:
     """Bring a sandbox forward for at most two seconds, and ask for more if there is more."""
     sandbox = Sandbox.objects.filter(pk=sandbox_id).first()
-    if sandbox is None:
-        return
+    if sandbox is None or (stamp and (sandbox.hinted_at is None or sandbox.hinted_at.isoformat() != stamp)):
+        return  # gone, or a newer hint took the place of this one
+    with turns.service_turn():
+        Sandbox.objects.filter(pk=sandbox_id).update(hinted_at=None)
     with turns.seat(sandbox.pk) as mine:
-        if mine and not driver.Driver(sandbox).drive(SHIFT):
-            drive.delay(sandbox_id)
+        finished = not mine or driver.Driver(sandbox).drive(SHIFT)
+    if not finished:
+        hint(sandbox_id)
 
 
 @shared_task
@@ -32,7 +49,7 @@ def sweep() -> None:
         if sandbox.idle_after and sandbox.clock == Clock.RUNNING and _unseen(sandbox):
             _fall_asleep(sandbox)
         else:
-            drive.delay(sandbox.pk)
+            hint(sandbox.pk)
 
 
 def _unseen(sandbox: Sandbox) -> bool:

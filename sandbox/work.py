@@ -367,6 +367,6 @@ class Work:
         sandbox.save(update_fields=_WRITTEN)
 
 
-# `seen_at` alone is written without a turn, whenever somebody reads
-_WRITTEN = [field.name for field in Sandbox._meta.concrete_fields if field.name not in {"id", "seen_at"}]
+# these two are written without a turn in the sandbox, by whoever looks or hints
+_WRITTEN = [field.name for field in Sandbox._meta.concrete_fields if field.name not in {"id", "seen_at", "hinted_at"}]
 _EVENTS = store.table(Event)

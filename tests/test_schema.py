@@ -53,7 +53,9 @@ FITTING = {
 # what stands in an address, and what a filter must name
 CODES = {"region": {"code": "440106"}, "unit": {"code": UNIT}, "rule": {"key": "workorder.sign"}}
 CODES["rule_override"] = CODES["rule"]
+# what random words seldom are: a code that exists, a text with something in it
 EXISTING = {"category": "0101", "region": "440106", "unit": UNIT}
+WORDS = {"text": "路灯不亮", "reason": "理由", "remark": "说明"}
 SELDOM_RIGHT = {  # of whose random input nothing may come; docs/examples.json shows them at work
     "clock_retry", "clock_settle", "clock_advance", "roles_open", "roles_close", "calendar", "work_order_order_redo",
     "work_order_return_to_centre", "work_order_follow_up",
@@ -112,6 +114,7 @@ def test_what_the_schema_allows_is_answered_as_it_says(name, stage):
             kind = "" if name == "work_order_answer_directly" else "complaint"
             number = WorkOrderFactory(world=stage.world, type=kind, **{moment: True} if moment else {}).number
             if isinstance(case.body, dict):
+                case.body |= {name: text for name, text in WORDS.items() if isinstance(case.body.get(name), str)}
                 case.body |= {
                     field: code for field, code in EXISTING.items() if field in case.body or "dispatch" in name
                 }

@@ -1,6 +1,8 @@
 """Refusals on the wire: RFC 9457 `application/problem+json`, Chinese for people, stable codes for programs."""
 
 import logging
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
@@ -52,25 +54,22 @@ def of_refusal(refused: Refused) -> dict[str, Any]:
     return problem(refused.status, refused.code, refused.detail, remedy=refused.remedy, errors=errors, **refused.extra)
 
 
-def _field_errors(detail: Any, path: str = "") -> list[dict[str, Any]]:
-    """A serializer's errors as a flat list of field paths."""
+def _field_errors(detail: Any, path: str = "") -> Iterator[dict[str, Any]]:
+    """A serializer's errors one by one, each with the path of its field."""
     if isinstance(detail, dict):
-        return [one for key, value in detail.items() for one in _field_errors(value, _below(path, key))]
-    if isinstance(detail, list):
-        return [
-            one
-            for position, value in enumerate(detail)
-            for one in _field_errors(value, _below(path, position) if isinstance(value, dict | list) else path)
-        ]
-    code = str(getattr(detail, "code", "invalid"))
-    return [
-        {
+        for key, value in detail.items():
+            yield from _field_errors(value, _below(path, key))
+    elif isinstance(detail, list):
+        for position, value in enumerate(detail):
+            yield from _field_errors(value, _below(path, position) if isinstance(value, dict | list) else path)
+    else:
+        code = str(getattr(detail, "code", "invalid"))
+        yield {
             "field": path,
             "code": code,
             "message": _said(str(detail)),
             "remedy": REMEDIES.get(code, "请按 /api/docs/ 中该字段的说明改正"),
         }
-    ]
 
 
 def _below(path: str, key: Any) -> str:
@@ -88,6 +87,7 @@ def _said(message: str) -> str:
     return shown(message.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00"), 200)
 
 
+SHOWN = 100  # errors told at once: an answer must not be longer than what it answers
 WHOLE = "body"  # what is at fault where it is no single field
 REMEDIES = {
     "required": "请补上该字段",
@@ -118,7 +118,12 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
                 headers["Retry-After"] = "1"
         case exceptions.ValidationError():
             status = 422
-            body = problem(422, "invalid_input", "有字段不合要求，什么也没有写入", errors=_field_errors(error.detail))
+            body = problem(
+                422,
+                "invalid_input",
+                "有字段不合要求，什么也没有写入",
+                errors=list(islice(_field_errors(error.detail), SHOWN)),
+            )
         case exceptions.ParseError():
             status, body = (
                 400,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from sandbox.moments import CHINA
 from sandbox.refusals import Refused
 
 MAX_PAGE = 500
+UNKNOWN = 20  # fields there are not that one body is told of
 
 
 class JSONRenderer(renderers.JSONRenderer):
@@ -100,7 +102,7 @@ class Body(serializers.Serializer[Any]):
 
     def _misunderstood(self, data: dict[str, Any]) -> Iterator[tuple[str, list[ErrorDetail]]]:
         """What is said in fields there are not, or in another type than theirs."""
-        for name in sorted(data.keys() - self.fields.keys(), key=shown):
+        for name in sorted(islice(data.keys() - self.fields.keys(), UNKNOWN), key=shown):
             yield name, [ErrorDetail("没有这个字段", code="unknown_field")]
         for name, value in data.items():
             for kind, (wanted, message) in _JSON.items():

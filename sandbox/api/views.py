@@ -86,7 +86,7 @@ def _driven(request: KeyedRequest, answer: Response, wait: float) -> Response:
     sandbox = request.sandbox
     if "Idempotent-Replayed" not in answer.headers:
         if not driver.advance(sandbox, seconds=wait):
-            tasks.drive.delay(sandbox.pk)
+            tasks.hint(sandbox.pk)
         sandbox.refresh_from_db()
         answer.data = _face(sandbox)
         keep_instead(request, answer.data)

@@ -390,7 +390,7 @@ def test_writes_happen_at_the_instant_the_clock_stands_at(world):
 @pytest.fixture
 def hints(monkeypatch):
     sent = []
-    monkeypatch.setattr(tasks.drive, "delay", sent.append)
+    monkeypatch.setattr(tasks.drive, "delay", lambda pk, stamp: sent.append(pk))
     return sent
 
 
@@ -406,6 +406,28 @@ def test_the_sweep_hints_at_every_clock_that_is_behind_and_at_no_other(database,
 
     mine = {one.sandbox.pk for one in (there, behind, running, halted)}
     assert [pk for pk in sorted(hints) if pk in mine] == [behind.sandbox.pk, running.sandbox.pk]
+
+
+def test_a_sandbox_is_hinted_at_once_however_often_it_is_swept_until_the_hint_is_taken_up(province, hints):
+    tell(province, clock.advance, by=HOUR)
+    mine = province.sandbox.pk
+
+    for _ in range(3):
+        tasks.sweep()
+    assert hints.count(mine) == 1
+
+    tasks.drive(mine)
+    tell(province, clock.advance, by=HOUR)
+    tasks.sweep()
+    assert hints.count(mine) == 2
+
+
+def test_a_hint_that_was_superseded_does_nothing(province, hints):
+    tell(province, clock.advance, by=HOUR)
+
+    tasks.drive(province.sandbox.pk, "2022-09-01T00:00:00+00:00")
+
+    assert province.now == START
 
 
 def test_a_hint_brings_a_clock_to_its_target(province, hints):
