@@ -10,6 +10,7 @@ from django.conf import settings as django_settings
 from identity.organisations import kinds, units
 from sandbox.calendar import calendar
 from sandbox.catalogue import SeedError, fingerprint
+from sandbox.draws import Draw
 from sandbox.regions import regions, streets
 from sandbox.rules import rules
 from simulation.profiles import profile
@@ -72,7 +73,7 @@ LOADERS = {
     "places": lambda: recognise_place("天河"),
     "words": lambda: recognise_category("路灯"),
     "texts": patterns,
-    "replies": lambda: reply("desk", 0),
+    "replies": lambda: reply("desk", Draw(7, "1", "words")),
     "reading": lambda: type_of("请问"),
     "profile": lambda: profile("default"),
 }
