@@ -28,7 +28,7 @@ from tests.workorders.situations import (
 from workorders import actions, queries
 from workorders.api.serializers import ACTION_BODIES
 from workorders.inputs import ACTIONS
-from workorders.lifecycle import ASSIGNMENT, LIFECYCLES, WORK_ORDER
+from workorders.lifecycle import ASSIGNMENT, LIFECYCLES, WORK_ORDER, another_unit
 from workorders.models import WorkOrder
 
 
@@ -80,6 +80,14 @@ def test_every_guard_of_the_tables_says_no_somewhere():
     said = {code for one in SITUATIONS for code in one.says_no.values()}
     # the limit of redos is asked by the follow-up itself, which closes the order then
     assert guards == said | {"another_unit", "redo_limit_reached"}
+
+
+def test_whatever_a_unit_does_it_does_with_its_own_assignment():
+    of_orders = {step.action for step in WORK_ORDER.steps if Role.DEPARTMENT in step.by}
+    of_assignments = {step.action for step in ASSIGNMENT.steps if another_unit in step.unless}
+
+    assert of_orders == of_assignments != set()
+    assert all(step.by == (Role.DEPARTMENT,) for step in ASSIGNMENT.steps if step.action in of_assignments)
 
 
 @pytest.mark.parametrize("table", LIFECYCLES, ids=lambda table: table.name)

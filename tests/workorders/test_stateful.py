@@ -105,11 +105,16 @@ class Hotline(RuleBasedStateMachine):
     def _do(self, number: str, action: str, actor: Actor, data: st.DataObject) -> None:
         args = data.draw(ARGS.get(action, st.just({})))
         before = standing(self.world.sandbox)
+        was = WorkOrder.objects.get(sandbox=self.world.sandbox, number=number)
         try:
             self.world.do(f"work_orders.{action}", actor=actor, subject=number, **args)
         except Refused as refused:
             assert refused.code and refused.detail
             assert standing(self.world.sandbox) == before
+        else:
+            step = WORK_ORDER.find(was.state, action)
+            assert step is not None and actor.role in step.by
+            assert actor.unit in ("", was.unit)
 
     @rule(by=st.sampled_from([{"minutes": 5}, {"hours": 4}, {"hours": 25}, {"days": 3}, {"days": 12}]))
     def time_passes(self, by: dict[str, int]) -> None:
