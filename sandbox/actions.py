@@ -13,6 +13,7 @@ from django.db import IntegrityError
 from sandbox import canonical, catalogue, turns, wall
 from sandbox.actors import Actor, person
 from sandbox.calendar import calendar
+from sandbox.canonical import shown
 from sandbox.inputs import accepts
 from sandbox.models import ApiKey, Sandbox
 from sandbox.moments import iso
@@ -29,7 +30,7 @@ def found(
 ) -> Sandbox:
     """Found a sandbox: a province at an instant, with nobody having called yet. Its clock is frozen.
 
-    Raises Refused `bad_slug`, `slug_taken`, `beyond_calendar`, `seed_range`.
+    Raises Refused `bad_slug`, `unknown_profile`, `slug_taken`, `beyond_calendar`, `seed_range`.
     """
     if not calendar().first <= start.date() <= calendar().last:
         raise Refused(
@@ -46,6 +47,14 @@ def found(
             status=422,
             field="slug",
             remedy="例如 class-3",
+        )
+    if profile not in (known := [file.stem for file in catalogue.files("profiles/*.toml")]):
+        raise Refused(
+            f"没有行为设定 {shown(profile)}",
+            code="unknown_profile",
+            status=422,
+            field="profile",
+            remedy=f"可用：{'、'.join(known)}",
         )
     if not 0 <= seed < 1 << 63:
         raise Refused("种子须为 0 至 2⁶³−1 的整数", code="seed_range", status=422, field="seed", remedy="请换一个种子")

@@ -32,6 +32,7 @@ def test_a_sandbox_is_founded_keyed_listed_and_deleted(database, capsys):
         (["create", "Class 3"], "bad_slug"),
         (["create", "class-4", "--start", "soon"], "不是时刻"),
         (["create", "class-4", "--start", "1999-01-01"], "beyond_calendar"),
+        (["create", "class-4", "--profile", "nobody"], "unknown_profile"),
         (["key", "nowhere"], "not_found"),
         (["delete", "nowhere"], "not_found"),
     ],
