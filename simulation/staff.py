@@ -21,7 +21,7 @@ from simulation import reading
 from simulation.models import Story
 from simulation.profiles import Profile, Span, profile
 from simulation.texts import reply
-from workorders import actions, queries
+from workorders import actions, deadlines, queries
 from workorders.categories import categories
 from workorders.dispatch import choose
 from workorders.lifecycle import ASSIGNMENT, WORK_ORDER, AssignmentState, OrderState
@@ -34,7 +34,7 @@ ACT = "simulation.act"
 OVERTIME = timedelta(hours=1)
 
 S = OrderState
-PENDING_SIGN, RETURN_REVIEW, REDO = S.PENDING_SIGN.value, S.RETURN_REVIEW.value, S.REDO.value  # looked at often
+PENDING_SIGN, RETURN_REVIEW = S.PENDING_SIGN.value, S.RETURN_REVIEW.value  # looked at often
 AGENT, DISPATCHER, REVIEWER = Actor(Role.AGENT), Actor(Role.DISPATCHER), Actor(Role.REVIEWER)
 FOLLOW_UP, CITIZEN = Actor(Role.FOLLOW_UP), Actor(Role.CITIZEN)
 TO_ACT: dict[str, Role] = {
@@ -120,10 +120,10 @@ def _on_day(work: Work, days: int, how: Profile, drawn: Draw) -> datetime:
     return opening + timedelta(seconds=drawn.below(hours * 3600))
 
 
-def _in_time(work: Work, moment: datetime, deadlines: list[datetime | None], how: Profile) -> datetime:
+def _in_time(work: Work, moment: datetime, dues: list[datetime | None], how: Profile) -> datetime:
     """Whoever would let a deadline pass gets it done before offices close for the last time until then (on a
     Friday, for a contact due on Saturday), if need be a little after."""
-    for due in sorted(due for due in deadlines if due is not None and due < moment):
+    for due in sorted(due for due in dues if due is not None and due < moment):
         closing = datetime.combine(_last_working_day(due), time(how.department.closes), work.now.tzinfo)
         if work.now < closing + OVERTIME:
             earliest = work.now + timedelta(minutes=10)
@@ -159,7 +159,7 @@ def _soon(work: Work, span: Span, drawn: Draw) -> datetime:
 def _when_unit_acts(work: Work, order: WorkOrder, how: Profile) -> datetime:
     unit = how.department
     assignment = queries.assignment_of(work, order)
-    due = order.redo_by if order.state == REDO else order.due_at
+    due = deadlines.answer_due(order)
     drawn = _drawn(work, order, "when", assignment)
     if order.state == PENDING_SIGN:
         if drawn.happens(unit.signs_late):
