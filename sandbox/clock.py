@@ -21,6 +21,7 @@ MAX_RATE = 100_000
 
 def advance(work: Work, *, to: datetime | None = None, by: timedelta | None = None, until: Until | None = None) -> None:
     """Set how far a frozen clock shall go: to an instant, by a duration, or until an event (or until idle).
+    Where nothing is booked any more, an advance without an instant or a duration stops.
 
     Raises Refused `clock_running`, `clock_halted`, `into_the_past`, `beyond_calendar`.
     """

@@ -194,7 +194,9 @@ class Driver:
             done = stopped
             if not stopped and self._exhausted(work, target):
                 done = True
-                if not (until is not None and until.idle and not self._heap):
+                # what was waited for will not come where nothing is booked: the clock stays, far from its end
+                endless = until is not None and target == calendar().end and not self._heap
+                if not endless:
                     work.move_to(max(target, work.now))
                 sandbox.target, sandbox.until = None, ""
                 work.changed = True

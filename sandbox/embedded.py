@@ -36,7 +36,15 @@ def running(listener: socket.socket) -> Iterator[None]:
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     app.finalize()
     app.loader.import_default_modules()
-    server = create_server(get_wsgi_application(), sockets=[listener], threads=WEB_THREADS, ident="Yueyan")
+    server = create_server(
+        get_wsgi_application(),
+        sockets=[listener],
+        threads=WEB_THREADS,
+        ident="Yueyan",
+        connection_limit=1000,
+        channel_timeout=30,  # seconds a connection may stand half open
+        max_request_body_size=16 * 1024 * 1024,
+    )
     listener.listen(128)
     worker = _Worker(app=app, pool="solo", concurrency=1, loglevel="WARNING", without_gossip=True, without_mingle=True)
     beat = Service(app=app, scheduler_cls="celery.beat:Scheduler", max_interval=1)

@@ -6,8 +6,6 @@ role acts through the same actions as anybody else. Only people's behaviour is d
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -64,8 +62,11 @@ def prompt(work: Work, order: WorkOrder) -> None:
     role = TO_ACT.get(order.state)
     when = None
     if role is not None and not is_open(work, role, order.unit):
-        with _in_the_calendar():
+        try:
             when = _when(work, order, role)
+        except Refused as refused:  # no working day is left: a person may still act
+            if refused.code != "beyond_calendar":
+                raise
     if when is None:
         work.cancel(ACT, order)
     else:
@@ -76,18 +77,7 @@ def act(work: Work, order: WorkOrder) -> None:
     """The role whose turn it is acts. Where it cannot decide, the order stays and waits for a person."""
     role = TO_ACT.get(order.state)
     if role is not None and not is_open(work, role, order.unit):
-        with _in_the_calendar():
-            _ACTS[role](work, order, work.find(Story, order.id), profile(work.sandbox.profile))
-
-
-@contextmanager
-def _in_the_calendar() -> Iterator[None]:
-    """What no simulated person can do because the working calendar ends is left for a person to see."""
-    try:
-        yield
-    except Refused as refused:
-        if refused.code != "beyond_calendar":
-            raise
+        _ACTS[role](work, order, work.find(Story, order.id), profile(work.sandbox.profile))
 
 
 # when ---------------------------------------------------------------------------------------------------

@@ -65,7 +65,7 @@ def register(
             remedy="请以 citizen 或 agent 的身份（Acting-As）重试",
         )
     _known(category=category, region=region)
-    deadlines.answer_by(work.rules, type=type or RequestType.COMPLAINT, urgent=False, received_at=work.now)
+    deadlines.must_fit(work.rules, type=type or RequestType.COMPLAINT, received_at=work.now)
     seen = recognise(text, place)
     where, place_confidence = (region, 100) if region else (seen.region, seen.place_confidence)
     what, category_confidence = (category, 100) if category else (seen.category, seen.category_confidence)
@@ -91,7 +91,7 @@ def register(
         order,
         actor=actor,
         channel=channel,
-        caller=caller.number,
+        caller="" if confidential else caller.number,
         type=type,
         category=what,
         category_confidence=category_confidence,

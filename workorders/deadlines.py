@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sandbox.calendar import calendar
+from sandbox.refusals import Refused
 from sandbox.rules import RuleBook
 from workorders.lifecycle import OrderState
 from workorders.vocabulary import Deadline
@@ -19,15 +20,26 @@ SECOND = timedelta(seconds=1)
 
 
 def after(rules: RuleBook, key: str, start: datetime) -> datetime:
-    """When a period of the rule book ends that begins at an instant."""
+    """When a period of the rule book ends that begins at an instant; at the latest when the calendar ends,
+    which no clock passes."""
     rule = rules.rule(key, start)
     if rule.unit == "working_day":
-        return calendar().due(start, rule.value)
+        try:
+            return calendar().due(start, rule.value)
+        except Refused as refused:
+            if refused.code != "beyond_calendar":
+                raise
+            return calendar().end
     if rule.unit == "hour":
         return start + timedelta(hours=rule.value)
     if rule.unit == "day":
         return start + timedelta(days=rule.value)
     raise ValueError(f"{key} is counted in {rule.unit}, which is no period")
+
+
+def must_fit(rules: RuleBook, *, type: str, received_at: datetime) -> None:
+    """Raises Refused `beyond_calendar` where a demand could not be answered before the calendar ends."""
+    calendar().due(received_at, rules.value(f"workorder.handle.{type}", received_at))
 
 
 def answer_by(rules: RuleBook, *, type: str, urgent: bool, received_at: datetime) -> datetime:

@@ -1,5 +1,6 @@
 """The sandbox over HTTP: its clock, roles, rules, events and regions."""
 
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -81,11 +82,21 @@ class AdvanceView(OwnersView):
         return _driven(request, write(request, do), wait)
 
 
+WAITERS = 4  # requests of this process that may wait for a clock at once: the other threads are for the rest
+_waiting = threading.BoundedSemaphore(WAITERS)
+
+
 def _driven(request: KeyedRequest, answer: Response, wait: float) -> Response:
     """Drive the clock for the caller, hand the rest to the background, and show where it stands."""
     sandbox = request.sandbox
     if "Idempotent-Replayed" not in answer.headers:
-        if not driver.advance(sandbox, seconds=wait):
+        arrived = False
+        if _waiting.acquire(blocking=False):
+            try:
+                arrived = driver.advance(sandbox, seconds=wait)
+            finally:
+                _waiting.release()
+        if not arrived:
             tasks.hint(sandbox.pk)
         sandbox.refresh_from_db()
         answer.data = _face(sandbox)

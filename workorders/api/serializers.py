@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from identity.organisations import LEVELS, kinds, unit
 from identity.vocabulary import PartyKind
@@ -47,6 +48,12 @@ class BatchIn(Body):
     orders = serializers.ListField(
         child=WorkOrderIn(), min_length=1, max_length=BATCH, help_text=f"1 至 {BATCH} 件，全收或全不收"
     )
+
+    def to_internal_value(self, data: Any) -> Any:
+        orders = data.get("orders") if isinstance(data, dict) else None
+        if isinstance(orders, list) and len(orders) > BATCH:  # before each of them is looked at
+            raise serializers.ValidationError({"orders": [ErrorDetail(f"一次至多 {BATCH} 件", code="max_length")]})
+        return super().to_internal_value(data)
 
 
 class CallerOut(serializers.Serializer[Any]):
