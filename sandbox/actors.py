@@ -1,7 +1,7 @@
 """Who acts: a role, and for a department which unit. Written `department:440100-cg`, `citizen`, `system`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db.models import TextChoices
 
@@ -28,9 +28,15 @@ PEOPLE = [role for role in Role if role != Role.SYSTEM]
 class Actor:
     role: str
     unit: str = ""
+    text: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        role = str(self.role)  # plain text, which compares faster than a choice
+        object.__setattr__(self, "role", role)
+        object.__setattr__(self, "text", f"{role}:{self.unit}" if self.unit else role)
 
     def __str__(self) -> str:
-        return f"{self.role!s}:{self.unit}" if self.unit else str(self.role)
+        return self.text
 
 
 SYSTEM = Actor(Role.SYSTEM)

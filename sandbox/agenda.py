@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
@@ -13,6 +13,7 @@ from django.db import models
 if TYPE_CHECKING:
     from sandbox.work import Work
 
+EPOCH, SECOND = datetime.fromtimestamp(0, UTC), timedelta(seconds=1)
 Handler = Callable[["Work", Any, dict[str, Any]], None]
 
 
@@ -79,4 +80,4 @@ class Entry:
         self.due, self.priority, self.number, self.kind, self.subject = due, priority, number, kind, subject
         self.args, self.caused_by, self.stored = args, caused_by, stored
         self.live = True
-        self.order = int(due.timestamp()) << 56 | priority << 40 | number
+        self.order = (due - EPOCH) // SECOND << 56 | priority << 40 | number

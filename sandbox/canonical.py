@@ -18,6 +18,14 @@ def loads(text: str) -> Any:
     return orjson.loads(text)
 
 
+def refuse_floats(value: Any) -> None:
+    """Raises TypeError where a float stands anywhere in a value: it has no one way to be written."""
+    if isinstance(value, float):
+        raise TypeError(f"a float has no one way to be written: {value}")
+    for one in value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ():
+        refuse_floats(one)
+
+
 def unprintable(text: str) -> str | None:
     """Why a text cannot be kept on every database, or None: NUL and lone surrogates are refused."""
     if "\x00" in text:

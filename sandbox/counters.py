@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 # the region an event counts for, and the names it adds one to
 Counted = tuple[str, list[str]]
 Fold = Callable[[Happened], Counted]
-Tally = dict[tuple[date, str, str], int]  # (day, region, name) → how many
+Tally = dict[tuple[date, str], dict[str, int]]  # (day, region) → name → how many
 _folds: dict[str, list[Fold]] = defaultdict(list)
 
 
@@ -32,9 +32,11 @@ def fold(tally: Tally, day: date, happened: Happened) -> None:
     """Add one event to a tally."""
     for function in _folds.get(happened.type, ()):
         region, names = function(happened)
+        here = tally.get((day, region))
+        if here is None:
+            here = tally[day, region] = {}
         for name in names:
-            key = (day, region, name)
-            tally[key] = tally.get(key, 0) + 1
+            here[name] = here.get(name, 0) + 1
 
 
 def totals(

@@ -24,11 +24,11 @@ from sandbox.models import AgendaEntry, Sandbox
 from sandbox.moments import CHINA
 from sandbox.refusals import SandboxBusy
 from sandbox.vocabulary import Clock
-from sandbox.work import Work
+from sandbox.work import Held, Work
 
 log = logging.getLogger(__name__)
 
-CHUNK = 5000  # entries at most
+CHUNK = 20_000  # entries at most
 BUDGET = 0.15  # seconds of real time after which a chunk ends
 BREATH = 0.002  # seconds between chunks in which another process may take its turn
 HELD = 30_000  # records kept in memory from one chunk to the next
@@ -83,7 +83,8 @@ class Driver:
 
     def _forget(self) -> None:
         self._held: Work | None = None
-        self._heap: list[tuple[int, Entry]] = []
+        self._heap: list[int] = []  # the order of each entry: whole numbers, which compare fastest
+        self._loaded_entries: dict[int, Entry] = {}  # by their order
         self._horizon: int | None = None  # order of the last entry loaded; None: all are
         self._loaded = False
         self._current: Entry | None = None
@@ -168,7 +169,7 @@ class Driver:
                 if limit <= 0:
                     return True
             until = Until.parse(sandbox.until)
-            listening = sandbox.barrier or until is not None
+            listening = sandbox.barrier or (until is not None and not until.idle)
             began = wall.stopwatch()
             if not self._loaded:
                 self._load(work, max(1, min(limit, self._window)))
@@ -217,8 +218,9 @@ class Driver:
     def _run(self, work: Work, entry: Entry) -> None:
         self._current = entry
         kind = agenda.kinds[entry.kind]
-        work.move_to(entry.due)
-        work._strike((entry.kind, entry.subject))
+        if entry.due != work.now:
+            work.move_to(entry.due)
+        work.strike(entry)
         work.cause = work.latest = entry.caused_by
         subject = work.get(kind.model, entry.subject) if kind.model is not None else None
         kind.handler(work, subject, canonical.loads(entry.args) if entry.args != "{}" else {})
@@ -226,22 +228,27 @@ class Driver:
 
     def _next(self, work: Work, target: datetime) -> Entry | None:
         """The next entry that is due and sorts before the first one not loaded."""
+        heap, loaded, horizon = self._heap, self._loaded_entries, self._horizon
         if work.booked:
             for entry in work.booked:
-                if entry.live and (self._horizon is None or entry.order <= self._horizon):
-                    heappush(self._heap, (entry.order, entry))
+                if entry.live and (horizon is None or entry.order <= horizon):
+                    loaded[entry.order] = entry
+                    heappush(heap, entry.order)
             work.booked = []
-        heap = self._heap
-        while heap and not heap[0][1].live:
-            heappop(heap)
-        if not heap or heap[0][1].due > target:
-            return None
-        return heappop(heap)[1]
+        while heap:
+            entry = loaded[heap[0]]
+            if entry.live and entry.due > target:
+                return None
+            del loaded[heappop(heap)]
+            if entry.live:
+                return entry
+        return None
 
     def _exhausted(self, work: Work, target: datetime) -> bool:
         """Whether nothing due is left, loaded or not."""
         if (entry := self._next(work, target)) is not None:
-            heappush(self._heap, (entry.order, entry))
+            self._loaded_entries[entry.order] = entry
+            heappush(self._heap, entry.order)
             return False
         if self._horizon is None or self._horizon >> 56 > target.timestamp():
             return True
@@ -255,22 +262,23 @@ class Driver:
             .values_list("due", "priority", "id", "kind", "subject", "args", "caused_by")[: limit + 1]
         )
         more = len(rows) > limit
-        self._heap = []
-        work.entries = {}
-        work.booked = []
+        self._heap, self._loaded_entries = [], {}
+        work.entries, work.booked = {}, []
         for due, priority, identifier, kind, subject, args, cause in rows[:limit]:
             entry = Entry(due.astimezone(CHINA), priority, local(identifier), kind, subject, args, cause, True)
             work.entries[kind, subject] = entry
-            self._heap.append((entry.order, entry))  # in order already, so a heap
-        self._horizon = self._heap[-1][0] if more else None
+            self._loaded_entries[entry.order] = entry
+            self._heap.append(entry.order)  # in order already, so a heap
+        self._horizon = self._heap[-1] if more else None
         self._loaded = True
         self._preload(work)
 
-    def _preload(self, work: Work) -> None:
-        """Bring the subjects of the loaded entries into memory, and what goes with them."""
+    def _preload(self, work: Work, spare: Held | None = None) -> None:
+        """Bring the subjects of the loaded entries into memory, and what goes with them: out of what is to
+        be spared, else out of the database."""
         wanted: dict[type[models.Model], set[int]] = {}
         together: dict[type[models.Model], set[str]] = {}
-        for _, entry in self._heap:
+        for entry in self._loaded_entries.values():
             kind = agenda.kinds.get(entry.kind)  # one that is not known halts the clock when its turn comes
             if kind is not None and kind.model is not None:
                 wanted.setdefault(kind.model, set()).add(entry.subject)
@@ -278,13 +286,13 @@ class Driver:
                 for model in kind.alongside:
                     wanted.setdefault(model, set()).add(entry.subject)
         for model, numbers in wanted.items():
-            work.preload(model, numbers)
+            work.preload(model, numbers, spare)
         for model, names in together.items():
             for name in sorted(names):
                 field = model._meta.get_field(name)
                 records = (work.objects[model, number] for number in wanted[model] if (model, number) in work.objects)
                 targets = {getattr(record, field.attname) for record in records}  # type: ignore[union-attr]
-                work.preload(field.related_model, targets - {None})  # type: ignore[arg-type]
+                work.preload(field.related_model, targets - {None}, spare)  # type: ignore[arg-type]
 
     def _keep(self, work: Work) -> None:
         """What is worth holding after a commit: records up to a limit, and the entries still loaded."""
@@ -293,9 +301,9 @@ class Driver:
         elif self._horizon is not None:
             work.entries = {key: entry for key, entry in work.entries.items() if entry.order <= self._horizon}
         if len(work.objects) > HELD:
-            work.objects = {}
+            spare, work.objects = work.objects, {}
             if self._loaded:
-                self._preload(work)
+                self._preload(work, spare)
         self._held = work
 
 

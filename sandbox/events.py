@@ -1,7 +1,6 @@
 """Events: what a step of the world leaves behind, how it is hashed, and who reacts to it."""
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -64,7 +63,7 @@ def verify(events: "list[Event] | Any", head: str = GENESIS, after: int = 0) -> 
 
 
 Reaction = Callable[["Work", Happened, Any], None]
-_reactions: dict[str, list[Reaction]] = defaultdict(list)
+reactions: dict[str, list[Reaction]] = {}
 
 
 def on(*types: str) -> Callable[[Reaction], Reaction]:
@@ -72,11 +71,11 @@ def on(*types: str) -> Callable[[Reaction], Reaction]:
 
     def register(function: Reaction) -> Reaction:
         for type in types:
-            _reactions[type].append(function)
+            reactions.setdefault(type, []).append(function)
         return function
 
     return register
 
 
 def reactions_to(type: str) -> list[Reaction]:
-    return _reactions.get(type, [])
+    return reactions.get(type, [])

@@ -19,9 +19,14 @@ from django.db.models.base import ModelState
 Row = tuple[Any, ...]
 
 
+@cache
+def on_postgresql() -> bool:
+    return connection.vendor == "postgresql"
+
+
 def instant_text(value: datetime, iso: str) -> str:
     """An instant as this database takes it in text (PostgreSQL takes the ISO form): made once for many rows."""
-    if connection.vendor == "postgresql":
+    if on_postgresql():
         return iso
     return value.astimezone(UTC).isoformat(" ")[:19]
 
@@ -41,9 +46,12 @@ class Table:
         fields = model._meta.concrete_fields
         self.model = model
         self.name = model._meta.db_table
+        self.label = model._meta.label_lower
         self._defaults = {field.attname: field.get_default() for field in fields}
         self._keys = {field.name: field.attname for field in fields if isinstance(field, models.ForeignKey)}
         self.columns = [str(field.column) for field in fields]
+        names = ", ".join(f'"{column}"' for column in self.columns)
+        self.copy_in = f'COPY "{self.name}" ({names}) FROM STDIN'
         self._row = itemgetter(*[field.attname for field in fields])
         once = {"id", "sandbox", *getattr(model, "written_once", ())}
         changing = [field for field in fields if field.name not in once]
@@ -94,9 +102,8 @@ class Table:
     def insert(self, rows: Iterable[Row]) -> None:
         """Append rows, each a tuple of all columns."""
         with connection.cursor() as cursor:
-            if connection.vendor == "postgresql":
-                names = ", ".join(f'"{column}"' for column in self.columns)
-                with connection.wrap_database_errors, cursor.copy(f'COPY "{self.name}" ({names}) FROM STDIN') as copy:
+            if on_postgresql():
+                with connection.wrap_database_errors, cursor.copy(self.copy_in) as copy:
                     for row in rows:
                         copy.write_row(row)
             else:
@@ -111,7 +118,7 @@ class Table:
     def update(self, objects: Sequence[Any]) -> None:
         """Write what changed in rows that are there already."""
         with connection.cursor() as cursor:
-            if connection.vendor == "postgresql":
+            if on_postgresql():
                 self.stage(cursor, ["id", *self.changing], map(self.change, objects))
                 sets = ", ".join(f'"{column}" = s."{column}"' for column in self.changing)
                 cursor.execute(f'UPDATE "{self.name}" t SET {sets} FROM "{self.staged}" s WHERE t.id = s.id')
@@ -129,7 +136,7 @@ class Table:
         with connection.cursor() as cursor:
             for start in range(0, len(values), 5000):
                 some = list(values[start : start + 5000])
-                if connection.vendor == "postgresql":
+                if on_postgresql():
                     cursor.execute(
                         f'DELETE FROM "{self.name}" WHERE {where} AND "{column}" = ANY(%s)', [*prefix.values(), some]
                     )
@@ -153,7 +160,7 @@ class Table:
         )
         conflict = ", ".join(f'"{column}"' for column in ["sandbox_id", *key])
         with connection.cursor() as cursor:
-            if connection.vendor == "postgresql":
+            if on_postgresql():
                 self.stage(cursor, self.columns, rows)
                 cursor.execute(
                     f'INSERT INTO "{self.name}" ({names}) SELECT {names} FROM "{self.staged}" '
@@ -198,7 +205,7 @@ def by_ids(queryset: models.QuerySet[Any], ids: Iterable[int]) -> Iterable[Any]:
     """Load rows by their ids, some thousands a statement."""
     remaining = iter(ids)
     while some := list(islice(remaining, 5000)):
-        if connection.vendor == "postgresql":  # one parameter, not thousands to parse
+        if on_postgresql():  # one parameter, not thousands to parse
             yield from queryset.extra(where=[f'"{queryset.model._meta.db_table}".id = ANY(%s)'], params=[some])
         else:
             yield from queryset.filter(id__in=some)

@@ -26,25 +26,27 @@ from sandbox.refusals import NotFound
 from sandbox.rules import RuleBook
 
 M = TypeVar("M", bound=models.Model)
+Held = dict[tuple[type[models.Model], int], Any]  # records in memory, by their model and local number
 
 
 class Work:
     """What one writer does in one sandbox at one instant (`now`), or, for the driver, at one after another."""
 
     def __init__(self, sandbox: Sandbox) -> None:
-        self.objects: dict[tuple[type[models.Model], int], Any] = {}
+        self.objects: Held = {}
         self.entries: dict[tuple[str, int], Entry] = {}
         self.booked: list[Entry] = []  # newly booked since the driver last looked
         self._begin(sandbox)
 
     def _begin(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
-        self.prefix = sandbox.pk << LOCAL_BITS
+        self.sandbox_id: int = sandbox.pk
+        self.prefix = self.sandbox_id << LOCAL_BITS
         self.seed = sandbox.seed
-        self._now = sandbox.now.astimezone(CHINA)
-        self._now_iso = iso(self._now)
-        self._now_stored = store.instant_text(self._now, self._now_iso)
-        self._day = self._now.date()
+        self.now = sandbox.now.astimezone(CHINA)  # the simulated instant; see `move_to`
+        self._now_iso = iso(self.now)
+        self._now_stored = store.instant_text(self.now, self._now_iso)
+        self._day = self.now.date()
         self.rules = RuleBook(canonical.loads(sandbox.overrides))
         self.open_roles: frozenset[str] = frozenset(canonical.loads(sandbox.open_roles))
         self.sequences: dict[str, int] = canonical.loads(sandbox.sequences)
@@ -82,20 +84,15 @@ class Work:
 
     # time -----------------------------------------------------------------------------------------------
 
-    @property
-    def now(self) -> datetime:
-        """The simulated instant of this unit of work, at +08:00."""
-        return self._now
-
     def move_to(self, moment: datetime) -> None:
         """Let the clock reach an instant; only the driver and the clock's own actions do this."""
-        if moment != self._now:
-            if moment < self._now:
-                raise ValueError(f"the clock cannot go back from {self._now} to {moment}")
-            self._now = moment if moment.tzinfo is CHINA else moment.astimezone(CHINA)
-            self._now_iso = self._now.isoformat()
-            self._now_stored = store.instant_text(self._now, self._now_iso)
-            today = self._now.date()
+        if moment != self.now:
+            if moment < self.now:
+                raise ValueError(f"the clock cannot go back from {self.now} to {moment}")
+            self.now = moment if moment.tzinfo is CHINA else moment.astimezone(CHINA)
+            self._now_iso = self.now.isoformat()
+            self._now_stored = store.instant_text(self.now, self._now_iso)
+            today = self.now.date()
             if today != self._day:  # one object a day: its hash is made once
                 self._day = today
             self.changed = True
@@ -119,9 +116,10 @@ class Work:
 
     def new(self, model: type[M], **fields: Any) -> M:
         """A new record, whose id is known at once."""
-        number = self.next_number(model._meta.label_lower)
-        fields["id"], fields["sandbox_id"] = self.prefix | number, self.sandbox.pk
-        record: M = store.table(model).make(fields)
+        table = store.table(model)
+        number = self.next_number(table.label)
+        fields["id"], fields["sandbox_id"] = self.prefix | number, self.sandbox_id
+        record: M = table.make(fields)
         self.objects[model, number] = record
         self._new.setdefault(model, []).append(record)
         self.changed = True
@@ -129,7 +127,8 @@ class Work:
 
     def attach(self, model: type[M], to: models.Model, **fields: Any) -> M:
         """A new record that goes with another one and shares its number."""
-        record: M = store.table(model).make({**fields, "id": to.pk, "sandbox_id": self.sandbox.pk})
+        fields["id"], fields["sandbox_id"] = to.pk, self.sandbox_id
+        record: M = store.table(model).make(fields)
         self.objects[model, to.pk & LOCAL_MASK] = record
         self._new.setdefault(model, []).append(record)
         self.changed = True
@@ -170,9 +169,11 @@ class Work:
             found.append(self.objects.setdefault((type(record), record.pk & LOCAL_MASK), record))
         return found
 
-    def preload(self, model: type[models.Model], numbers: Iterable[int]) -> None:
-        """Bring records into memory in bulk."""
+    def preload(self, model: type[models.Model], numbers: Iterable[int], spare: Held | None = None) -> None:
+        """Bring records into memory in bulk: from those that are spare, else from the database."""
         missing = {number & LOCAL_MASK for number in numbers}
+        if spare:
+            self.objects.update({key: spare[key] for number in missing if (key := (model, number)) in spare})
         missing = {number for number in missing if (model, number) not in self.objects}
         for record in store.by_ids(model._default_manager.all(), (self.prefix | number for number in sorted(missing))):
             self.objects[model, record.pk & LOCAL_MASK] = record
@@ -185,35 +186,24 @@ class Work:
         `subject` is a record with a `number`, or that number. `data` holds public numbers and plain
         values, never names, documents, phones or free text, and never a float.
         """
-        for value in data.values():
-            if value.__class__ is float:
-                raise TypeError(f"{type}: a float has no one way to be written: {data}")
-        sandbox = self.sandbox
+        if not _PLAIN.issuperset(map(_type, data.values())):
+            canonical.refuse_floats(data)
+        sandbox, cause = self.sandbox, self.cause
         number = sandbox.last_event = sandbox.last_event + 1
-        public = subject if isinstance(subject, str) else subject.number
-        by = str(actor or SYSTEM)
+        public = subject if subject.__class__ is str else subject.number
+        by = (actor or SYSTEM).text
         text = canonical.dumps(data)
-        sandbox.head = events.chained(
-            sandbox.head, events.line(number, type, public, self._now_iso, by, self.cause, text)
-        )
+        head = events.chained(sandbox.head, events.line(number, type, public, self._now_iso, by, cause, text))
+        sandbox.head = head
         self._events.append(
             (
-                self.prefix | number,
-                sandbox.pk,
-                number,
-                type,
-                public,
-                self._now_stored,
-                by,
-                self.cause,
-                text,
-                sandbox.head,
+                self.prefix | number, self.sandbox_id, number, type, public, self._now_stored, by, cause, text, head,
             )
-        )
+        )  # fmt: skip
         self.latest = number
-        happened = Happened(number, type, public, self._now, by, self.cause, data)
+        happened = Happened(number, type, public, self.now, by, cause, data)
         counters.fold(self._tally, self._day, happened)
-        if events.reactions_to(type):
+        if type in events.reactions:
             self._unreacted.append((happened, subject))
         if self.heard is not None:
             self.heard.append(happened)
@@ -222,11 +212,13 @@ class Work:
 
     def settle(self) -> None:
         """Let those who react to what happened do so, until nothing more happens."""
+        if not self._unreacted:
+            return
         outer = self.cause
         while self._unreacted:
             happened, subject = self._unreacted.popleft()
             self.cause = self.latest = happened.number
-            for reaction in events.reactions_to(happened.type):
+            for reaction in events.reactions[happened.type]:
                 reaction(self, happened, subject)
         self.cause = outer
 
@@ -241,7 +233,7 @@ class Work:
                 number=number,
                 after_event=self.sandbox.last_event,
                 after_entry=self.sandbox.entries_run,
-                at=self._now,
+                at=self.now,
                 action=action,
                 subject=subject,
                 actor=str(actor),
@@ -256,22 +248,24 @@ class Work:
         """Book a moment. There is one live entry for a kind and a subject: booking again replaces it."""
         number = subject.id & LOCAL_MASK if subject is not None else 0
         key = (kind, number)
-        # of a record not written yet nothing can be booked in the database
-        stored = False if subject is not None and subject._state.adding else None
         before = self.entries.get(key)
         if before is not None:
             before.live = False
-        entry = Entry(
-            max(moment, self._now),
+            stored = before.stored
+        else:  # of a record not written yet nothing can be booked in the database
+            stored = False if subject is not None and subject._state.adding else None
+        sequences = self.sequences
+        sequence = sequences["sandbox.agendaentry"] = sequences.get("sandbox.agendaentry", 0) + 1
+        entry = self.entries[key] = Entry(
+            moment if moment > self.now else self.now,
             agenda.kinds[kind].priority,
-            self.next_number("sandbox.agendaentry"),
+            sequence,
             kind,
             number,
             canonical.dumps(args) if args else "{}",
             self.latest,
-            before.stored if before is not None else stored,
+            stored,
         )
-        self.entries[key] = entry
         self._touched.add(key)
         self.booked.append(entry)
         self.changed = True
@@ -281,9 +275,12 @@ class Work:
         self._strike((kind, subject.id & LOCAL_MASK if subject is not None else 0))
 
     def _strike(self, key: tuple[str, int]) -> None:
-        entry = self.entries.get(key)
-        if entry is None:
-            entry = self.entries[key] = Entry(self._now, 0, 0, key[0], key[1], "{}", None, None)
+        self.strike(self.entries.get(key) or Entry(self.now, 0, 0, key[0], key[1], "{}", None, None))
+
+    def strike(self, entry: Entry) -> None:
+        """Strike one entry: it has had its turn, or will have none."""
+        key = (entry.kind, entry.subject)
+        self.entries[key] = entry
         entry.live = False
         self._touched.add(key)
         self.changed = True
@@ -298,16 +295,15 @@ class Work:
 
     def flush(self) -> None:
         """Write what is pending, so that queries see it; the transaction stays open."""
-        prefix = self.sandbox.pk
+        prefix = self.sandbox_id
         for model, fresh in self._new.items():
             dirty = self._dirty.get(model)
-            if dirty:
-                for record in fresh:
-                    dirty.pop(record.pk, None)
-            table = store.table(model)
             for record in fresh:
-                if record.pk >> LOCAL_BITS != prefix:
+                if record.id >> LOCAL_BITS != prefix:
                     raise AssertionError(f"{record!r} belongs to another sandbox")
+                if dirty:
+                    dirty.pop(record.id, None)
+            table = store.table(model)
             table.insert(map(table.row, fresh))
             for record in fresh:
                 record._state.adding = False
@@ -323,9 +319,10 @@ class Work:
             self._events = []
         if self._tally:
             rows = []
-            for (day, region, name), value in sorted(self._tally.items()):
-                number = self.next_number("sandbox.counter")
-                rows.append((self.prefix | number, prefix, day, region, name, value))
+            for (day, region), here in sorted(self._tally.items()):
+                for name, value in sorted(here.items()):
+                    number = self.next_number("sandbox.counter")
+                    rows.append((self.prefix | number, prefix, day, region, name, value))
             store.table(Counter).upsert(rows, ["name", "region", "day"], add="value")
             self._tally = {}
         self._flush_agenda()
@@ -337,7 +334,7 @@ class Work:
             if entry.live:
                 kept.append(
                     (
-                        self.prefix | entry.number, self.sandbox.pk, entry.due, entry.priority, entry.kind,
+                        self.prefix | entry.number, self.sandbox_id, entry.due, entry.priority, entry.kind,
                         entry.subject, entry.args, entry.caused_by,
                     )
                 )  # fmt: skip
@@ -362,7 +359,7 @@ class Work:
         self.flush()
         sandbox = self.sandbox
         sandbox.version += 1
-        sandbox.now = self._now
+        sandbox.now = self.now
         sandbox.sequences = canonical.dumps(self.sequences)
         sandbox.save(update_fields=_WRITTEN)
 
@@ -370,3 +367,5 @@ class Work:
 # these two are written without a turn in the sandbox, by whoever looks or hints
 _WRITTEN = [field.name for field in Sandbox._meta.concrete_fields if field.name not in {"id", "seen_at", "hinted_at"}]
 _EVENTS = store.table(Event)
+_type = type  # `record` has an argument of this name
+_PLAIN = {str, int, bool, type(None)}

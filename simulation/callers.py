@@ -1,5 +1,6 @@
 """Simulated callers: when they call, what about, and in which words."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -34,6 +35,7 @@ def _counties(city: str) -> list[str]:
     return [code for code, region in regions().items() if region.parent == city] or [city]
 
 
+@cache
 def _said(region: str, style: int) -> str:
     """A place the way people say it: 广州市天河区, 广州天河, 天河区."""
     here = regions()[region]
@@ -93,6 +95,6 @@ def arrival(profile: Profile, seed: int, start: datetime, index: int, orders: in
     whole = orders * scale * HOUR
     weight, rest = divmod(passed * orders * scale + position * days * cumulated[-1] * HOUR, whole)
     day, weight = divmod(weight, cumulated[-1])
-    hour = next(hour for hour in range(24) if weight < cumulated[hour + 1])
+    hour = bisect_right(cumulated, weight) - 1
     within = ((weight - cumulated[hour]) * whole + rest) * HOUR // (profile.hours[hour] * whole)
     return midnight + timedelta(seconds=day * DAY + hour * HOUR + within)

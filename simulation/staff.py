@@ -54,7 +54,7 @@ def states_of(role: str) -> list[str]:
 
 def is_open(work: Work, role: str, unit: str = "") -> bool:
     """Whether people play this role (or this unit), so that the simulation keeps its hands off."""
-    return role in work.open_roles or f"{role}:{unit}" in work.open_roles
+    return bool(work.open_roles) and (role in work.open_roles or f"{role}:{unit}" in work.open_roles)
 
 
 def prompt(work: Work, order: WorkOrder) -> None:

@@ -558,7 +558,7 @@ def _moved(
         work.save(assignment)
     work.save(order)
     work.record(event, order, actor=actor, was=was, state=order.state, **data)
-    _watch(work, order, assignment or queries.assignment_of(work, order))
+    _watch(work, order, assignment)
     return order
 
 
@@ -586,9 +586,10 @@ def _watch(work: Work, order: WorkOrder, assignment: Assignment | None) -> None:
     """
     now = work.now
     upcoming = None
-    for moment, _ in deadlines.pending(order, assignment):
-        if moment >= now and (upcoming is None or moment < upcoming):
-            upcoming = moment
+    if order.state in deadlines.RUNNING:
+        for moment, _ in deadlines.pending(order, assignment or queries.assignment_of(work, order)):
+            if moment >= now and (upcoming is None or moment < upcoming):
+                upcoming = moment
     if upcoming is None:
         if order.ending and order.watch_at is not None:
             order.watch_at = None

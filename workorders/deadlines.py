@@ -55,10 +55,7 @@ def answer_due(order: "WorkOrder") -> datetime | None:
 
 def pending(order: "WorkOrder", assignment: "Assignment | None") -> list[tuple[datetime, Deadline]]:
     """The deadlines that run now, in the state an order is in."""
-    running = _RUNNING.get(order.state)
-    if running is None:
-        return []
-    return [(due, what) for what, find in running if (due := find(order, assignment)) is not None]
+    return [(due, what) for what, find in RUNNING.get(order.state, ()) if (due := find(order, assignment)) is not None]
 
 
 def rule_of(order: "WorkOrder", what: Deadline) -> str:
@@ -88,7 +85,7 @@ _ANSWER = (Deadline.ANSWER, lambda order, assignment: answer_due(order))
 _FOLLOW_UP = (Deadline.FOLLOW_UP, lambda order, assignment: order.follow_up_by)
 
 # which deadlines run in which state
-_RUNNING: dict[str, tuple[tuple[Deadline, Found], ...]] = {
+RUNNING: dict[str, tuple[tuple[Deadline, Found], ...]] = {
     OrderState.PENDING_DISPATCH: (_DISPATCH, _ANSWER),
     OrderState.PENDING_SIGN: (_SIGN, _ANSWER),
     OrderState.RETURN_REVIEW: (_SIGN, _ANSWER),

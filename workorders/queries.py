@@ -24,7 +24,8 @@ def order(work: Work, number: str) -> WorkOrder:
 
 def assignment_of(work: Work, order: WorkOrder) -> Assignment | None:
     """The assignment an order is in now (its lead unit's)."""
-    return None if order.assignment_id is None else work.get(Assignment, order.assignment_id)
+    number = order.assignment_id
+    return None if number is None else work.get(Assignment, number)
 
 
 def orders(sandbox: Sandbox) -> QuerySet[WorkOrder]:

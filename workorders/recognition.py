@@ -4,9 +4,10 @@ A pure function of the text and the seeds: longest matches of known words are we
 candidate. What is not recognised well enough waits for a person.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from sandbox import catalogue
 from sandbox.regions import PROVINCE, regions, streets
@@ -36,16 +37,16 @@ class _Words:
             self._longest[phrase[:2]] = max(len(phrase), self._longest.get(phrase[:2], 0))
 
     def found_in(self, text: str) -> Iterator[tuple[str, list[str]]]:
-        at = 0
-        while at < len(text) - 1:
-            longest = self._longest.get(text[at : at + 2], 0)
-            for length in range(longest, 1, -1):
-                phrase = text[at : at + length]
-                if phrase in self._phrases:
-                    yield phrase, self._phrases[phrase]
-                    at += len(phrase) - 1
-                    break
-            at += 1
+        longest, phrases = self._longest, self._phrases
+        upto = 0
+        for at in range(len(text) - 1):
+            if text[at : at + 2] in longest and at >= upto:
+                for length in range(longest[text[at : at + 2]], 1, -1):
+                    phrase = text[at : at + length]
+                    if phrase in phrases:
+                        yield phrase, phrases[phrase]
+                        upto = at + len(phrase)
+                        break
 
 
 @cache
@@ -58,8 +59,9 @@ def _category_words() -> _Words:
 
 
 @cache
-def _urgent_words() -> tuple[str, ...]:
-    return tuple(sorted({word for category in categories().values() for word in category.urgent}))
+def _urgent_words() -> re.Pattern[str]:
+    words = sorted({word for category in categories().values() for word in category.urgent})
+    return re.compile("|".join(map(re.escape, words)) or "(?!)")
 
 
 @cache
@@ -94,6 +96,7 @@ def _chain(code: str) -> tuple[str, ...]:
     return tuple(chain)
 
 
+@lru_cache(4096)  # people name the same places again and again
 def recognise_place(text: str) -> tuple[str, int]:
     """The region a text names, and how sure that is (0–100)."""
     words, ambiguous = _place_words()
@@ -136,6 +139,5 @@ def recognise(text: str, place: str = "") -> Recognition:
     region, place_confidence = recognise_place(place) if place else ("", 0)
     if not region:
         region, place_confidence = recognise_place(text)
-    return Recognition(
-        category, category_confidence, region, place_confidence, any(word in text for word in _urgent_words())
-    )
+    urgent = _urgent_words().search(text) is not None
+    return Recognition(category, category_confidence, region, place_confidence, urgent)

@@ -1,6 +1,5 @@
 """What must hold of any sandbox, worked out again from its events and records."""
 
-from collections import Counter as Tally
 from datetime import date
 
 from django.db.models import Count
@@ -30,11 +29,11 @@ def verified(sandbox: Sandbox) -> str:
 
 def recomputed(sandbox: Sandbox) -> dict[tuple[date, str, str], int]:
     """The counters as the fold over all events gives them."""
-    tally: Tally[tuple[date, str, str]] = Tally()
+    tally: counters.Tally = {}
     for one in Event.objects.filter(sandbox=sandbox).order_by("number").iterator():
         happened = Happened(one.number, one.type, one.subject, one.at, one.actor, one.caused_by, loads(one.data))
         counters.fold(tally, day_of(one.at), happened)
-    return {key: value for key, value in tally.items() if value}
+    return {(day, region, name): value for (day, region), here in tally.items() for name, value in here.items()}
 
 
 def counted(sandbox: Sandbox) -> dict[tuple[date, str, str], int]:
