@@ -34,7 +34,7 @@ def _table(lifecycle: Lifecycle) -> str:
     lines = ["| 动作 | 由 | 到 | 谁 | 除非 | 须填 |", "|---|---|---|---|---|---|"]
     for step in lifecycle.steps:
         lines.append(
-            f"| {step.label} `{step.action}` | {_states(lifecycle, step.sources)} | {_to(lifecycle, step)} "
+            f"| {step.label} `{step.action}`{'（自动）' if step.of_itself else ''} | {_states(lifecycle, step.sources)} | {_to(lifecycle, step)} "
             f"| {'、'.join(lifecycle.roles(role).label for role in step.by)} "
             f"| {'、'.join(f'`{guard.__name__}`' for guard in step.unless)} "
             f"| {'、'.join(f'`{name}`' for name in step.needs)} |"

@@ -33,7 +33,8 @@ Guard = Callable[["Work", Any, Actor], No | None]
 
 @dataclass(frozen=True)
 class Step:
-    """One row of the table. `to` None leaves the state as it is."""
+    """One row of the table. `to` None leaves the state as it is; what happens `of_itself` follows from
+    another step or from the clock, and nobody can ask for it."""
 
     action: str
     label: str
@@ -42,6 +43,7 @@ class Step:
     by: tuple[str, ...]
     unless: tuple[Guard, ...] = ()
     needs: tuple[str, ...] = ()
+    of_itself: bool = False
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -70,6 +72,7 @@ class Lifecycle:
             roles,
         )
         self.actions = list(dict.fromkeys(step.action for step in steps))
+        self.asked = list(dict.fromkeys(step.action for step in steps if not step.of_itself))
         self.labels = {step.action: step.label for step in steps}
         self._by_state: dict[tuple[str, str], Step] = {}
         for step in steps:
@@ -125,10 +128,10 @@ class Lifecycle:
             record.state = str(to)  # plain text, as the database has it
 
     def allowed(self, work: Work, record: Any, actor: Actor) -> list[dict[str, Any]]:
-        """Every action that exists from this state: what it needs, or why this actor may not take it."""
+        """Every action to be asked for in this state: what it needs, or why this actor may not take it."""
         listed = []
         for (state, action), step in self._by_state.items():
-            if state == record.state:
+            if state == record.state and not step.of_itself:
                 refused = self.refusal(work, record, action, actor)
                 listed.append(
                     {

@@ -153,7 +153,6 @@ def _work_orders(calls: Calls) -> None:
     calls.call("work_order_follow_up", said, by="follow_up", number=lamp)
     _answered_again(calls, lamp, unit, answer)
     calls.quietly("work_order_follow_up", {"reached": False}, by="follow_up", number=lamp)
-    calls.call("work_order_order_redo", {}, by="follow_up", number=lamp, status=409)  # a follow-up does so itself
     calls.call("work_order_close", {"reason": "诉求人明确表示无需回访"}, by="follow_up", number=lamp)
     calls.call("work_order", by="agent", number=lamp)
     calls.call("work_order_timeline", number=lamp)

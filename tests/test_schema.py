@@ -57,7 +57,7 @@ CODES["rule_override"] = CODES["rule"]
 EXISTING = {"category": "0101", "region": "440106", "unit": UNIT}
 WORDS = {"text": "路灯不亮", "reason": "理由", "remark": "说明"}
 SELDOM_RIGHT = {  # of whose random input nothing may come; docs/examples.json shows them at work
-    "clock_retry", "clock_settle", "clock_advance", "roles_open", "roles_close", "calendar", "work_order_order_redo",
+    "clock_retry", "clock_settle", "clock_advance", "roles_open", "roles_close", "calendar",
     "work_order_return_to_centre", "work_order_follow_up",
 }  # fmt: skip
 

@@ -9,8 +9,7 @@ from workorders import actions, queries
 from workorders.lifecycle import WORK_ORDER
 from workorders.models import WorkOrder
 
-# what people may do; archiving follows by itself
-ACTIONS = [name for name in WORK_ORDER.actions if name != "archive"]
+ACTIONS = WORK_ORDER.asked
 
 
 @accepts("work_orders.register")

@@ -143,10 +143,18 @@ WORK_ORDER = Lifecycle(
             S.REDO,
             (Role.FOLLOW_UP,),
             unless=(not_followed_up, redo_limit_reached),
+            of_itself=True,
         ),
         Step("close", "办结", S.PENDING_FOLLOW_UP, S.CLOSED, (Role.FOLLOW_UP,), needs=("reason",)),
         Step("withdraw", "撤单", _WITHDRAWABLE, S.WITHDRAWN, (Role.CITIZEN, Role.AGENT)),
-        Step("archive", "归档", (S.REJECTED, S.ANSWERED, S.CLOSED, S.WITHDRAWN), S.ARCHIVED, (Role.SYSTEM,)),
+        Step(
+            "archive",
+            "归档",
+            (S.REJECTED, S.ANSWERED, S.CLOSED, S.WITHDRAWN),
+            S.ARCHIVED,
+            (Role.SYSTEM,),
+            of_itself=True,
+        ),
     ],
 )
 
@@ -181,7 +189,7 @@ ASSIGNMENT = Lifecycle(
         ),
         Step("pass_review", "审核通过（部门办结）", A.ANSWERED, A.ACCEPTED, (Role.REVIEWER,)),
         Step("send_back", "退回补办", A.ANSWERED, A.SIGNED, (Role.REVIEWER,), needs=("reason",)),
-        Step("order_redo", "发回重办", A.ACCEPTED, A.SIGNED, (Role.FOLLOW_UP,)),
+        Step("order_redo", "发回重办", A.ACCEPTED, A.SIGNED, (Role.FOLLOW_UP,), of_itself=True),
         Step(
             "withdraw",
             "撤单收回",

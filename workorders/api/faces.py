@@ -53,8 +53,6 @@ def allowed_actions(work: Work, order: WorkOrder, assignment: Assignment | None,
     inner = {one["action"]: one for one in ASSIGNMENT.allowed(work, assignment, actor)} if assignment else {}
     listed = []
     for one in WORK_ORDER.allowed(work, order, actor):
-        if one["action"] == "archive":
-            continue  # follows by itself
         other = inner.get(one["action"])
         if one["allowed"] and other is not None and not other["allowed"]:
             one = {**one, "allowed": False, "refused": other["refused"]}

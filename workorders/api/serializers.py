@@ -274,7 +274,6 @@ ACTION_BODIES: dict[str, type[Body]] = {
     "pass_review": NothingIn,
     "send_back": ReasonIn,
     "follow_up": FollowUpIn,
-    "order_redo": NothingIn,
     "close": ReasonIn,
     "withdraw": OptionalReasonIn,
 }
