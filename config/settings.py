@@ -11,16 +11,27 @@
 | LOG_LEVEL | what is logged to stderr | WARNING |
 """
 
+import logging
 import os
 import secrets
 from pathlib import Path
+from typing import Any, NoReturn
 
 import dj_database_url
+
+
+def _refuse(name: str, problem: str, remedy: str) -> NoReturn:
+    """A setting nothing can run with ends the program with a sentence (never with its value: it may hold a password)."""
+    raise SystemExit(f"环境变量 {name} {problem}。{remedy}")
+
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("YUEYAN_VAR", BASE_DIR / "var"))
 SEEDS_DIR = Path(os.environ.get("YUEYAN_SEEDS", BASE_DIR / "seeds"))
-VAR_DIR.mkdir(parents=True, exist_ok=True)
+try:
+    VAR_DIR.mkdir(parents=True, exist_ok=True)
+except OSError as error:
+    _refuse("YUEYAN_VAR", f"所指的目录无法建立（{error.strerror}）", "请指向一个可写的目录")
 
 
 def _secret_key() -> str:
@@ -55,11 +66,22 @@ ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
 
-DATABASES = {
-    "default": dj_database_url.parse(
-        os.environ.get("DATABASE_URL") or f"sqlite:///{VAR_DIR / 'yueyan.sqlite3'}", conn_max_age=600
-    )
-}
+
+def _database() -> Any:
+    try:
+        found = dj_database_url.parse(
+            os.environ.get("DATABASE_URL") or f"sqlite:///{VAR_DIR / 'yueyan.sqlite3'}", conn_max_age=600
+        )
+    except ValueError:
+        _refuse("DATABASE_URL", "不是数据库地址", "请写成 postgres://用户:口令@主机:端口/库 或 sqlite:////目录/文件")
+    if not found["ENGINE"].endswith((".postgresql", ".sqlite3")):
+        _refuse("DATABASE_URL", "所指的数据库不受支持", "请使用 PostgreSQL 或 SQLite")
+    if found["NAME"] in ("", ":memory:"):  # every thread would have a database of its own
+        _refuse("DATABASE_URL", "没有写明库名或文件", "请写成 postgres://主机/库 或 sqlite:////目录/文件")
+    return found
+
+
+DATABASES = {"default": _database()}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"].setdefault("OPTIONS", {}).update(
         transaction_mode="IMMEDIATE",
@@ -116,6 +138,8 @@ SPECTACULAR_SETTINGS = {
 
 IN_MEMORY = "memory://yueyan"  # a host's name spares us kombu's warning that there is none
 CELERY_BROKER_URL = os.environ.get("REDIS_URL") or IN_MEMORY
+if not CELERY_BROKER_URL.startswith((IN_MEMORY, "redis://", "rediss://", "unix://")):
+    _refuse("REDIS_URL", "不是 Redis 地址", "请写成 redis://主机:端口/编号")
 CELERY_BROKER_TRANSPORT_OPTIONS = {"polling_interval": 0.02} if CELERY_BROKER_URL == IN_MEMORY else {}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -128,10 +152,13 @@ CELERY_BEAT_SCHEDULE = {
     "tidy": {"task": "sandbox.tasks.tidy", "schedule": 3600.0},
 }
 
+LOG_LEVEL = os.environ.get("LOG_LEVEL", "WARNING").upper()
+if LOG_LEVEL not in logging.getLevelNamesMapping():
+    _refuse("LOG_LEVEL", "不是日志级别", "可用：DEBUG、INFO、WARNING、ERROR")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }

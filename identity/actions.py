@@ -2,6 +2,7 @@
 
 from identity import fictitious
 from identity.models import Party
+from identity.queries import CALLERS
 from sandbox.work import Work
 
 
@@ -10,6 +11,7 @@ def register_party(work: Work, *, kind: str, name: str, document: str = "", phon
     number = f"P{work.next_number('party'):07d}"
     party = work.new(Party, number=number, kind=kind, name=name, document=document, phone=phone, region=region)
     work.record("party.registered", party, kind=kind)
+    work.memo.get(CALLERS, {}).get(phone, []).append(party)
     return party
 
 

@@ -6,7 +6,7 @@ which nobody can dial. Surnames are words of the stage (演, 虚, 拟 …) that 
 
 from dataclasses import dataclass
 
-from sandbox.checkdigits import credit_code, identity_number
+from sandbox.checkdigits import credit_code, identity_number, organisation_code
 from sandbox.draws import Draw
 
 AREA = "449900"
@@ -51,6 +51,7 @@ def citizen(seed: int, number: int) -> Fictitious:
 
 def company(seed: int, number: int) -> Fictitious:
     """The n-th fictitious company of a sandbox."""
-    first17 = f"91{AREA}MA{number % 10_000_000:07d}"
+    organisation = f"MA{number % 1_000_000:06d}"
+    first17 = f"91{AREA}{organisation}{organisation_code(organisation)}"
     trade = Draw(seed, f"party-{number}", "company").one_of(_TRADES)
     return Fictitious("legal", f"粤演第{number}号{trade}", first17 + credit_code(first17), phone(number))

@@ -1,17 +1,29 @@
 """What other apps may ask about people."""
 
+from collections.abc import Iterable
+
 from identity.models import Party
 from sandbox.work import Work
 
 NEIGHBOURS = 500
+CALLERS = "identity.callers"  # phone → the parties that called from it, as far as they were looked up
+
+
+def look_up_callers(work: Work, phones: Iterable[str]) -> None:
+    """Find out in one query who has called from some phones before."""
+    known: dict[str, list[Party]] = work.memo.setdefault(CALLERS, {})
+    if missing := sorted({phone for phone in phones if phone} - known.keys()):
+        known.update({phone: [] for phone in missing})
+        for party in work.query(Party.objects.filter(phone__in=missing).order_by("id")):
+            known[party.phone].append(party)
 
 
 def caller_known_as(work: Work, *, phone: str, name: str) -> Party | None:
     """The party that called from this phone under this name before."""
     if not phone:
         return None
-    found = work.query(Party.objects.filter(phone=phone, name=name).order_by("id"))
-    return found[0] if found else None
+    look_up_callers(work, [phone])
+    return next((party for party in work.memo[CALLERS][phone] if party.name == name), None)
 
 
 def party(work: Work, identifier: int) -> Party:

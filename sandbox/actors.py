@@ -50,7 +50,7 @@ def person(text: str, *, field: str, without_unit: bool = False) -> Actor:
 
     `without_unit` allows `department` alone: every unit of the sandbox.
     """
-    role, _, unit = text.partition(":")
+    role, colon, unit = text.partition(":")
     if role not in PEOPLE:
         raise Refused(
             f"没有角色“{shown(role)}”",
@@ -59,9 +59,9 @@ def person(text: str, *, field: str, without_unit: bool = False) -> Actor:
             field=field,
             remedy=f"可用：{'、'.join(PEOPLE)}",
         )
-    if role != Role.DEPARTMENT and unit:
+    if role != Role.DEPARTMENT and colon:
         raise Refused("只有 department 带单位代码", code="unknown_role", status=422, field=field, remedy=f"请写 {role}")
-    if role == Role.DEPARTMENT and not unit and not without_unit:
+    if role == Role.DEPARTMENT and not unit and (colon or not without_unit):
         raise Refused(
             "承办单位须写明单位代码",
             code="unit_missing",

@@ -15,6 +15,13 @@ def identity_number(first17: str) -> str:
     return "10X98765432"[sum(int(digit) * weight for digit, weight in zip(first17, weights, strict=True)) % 11]
 
 
+def organisation_code(first8: str) -> str:
+    """GB 11714 MOD 11: the last character of an organisation code, which stands inside a credit code."""
+    weights = (3, 7, 9, 10, 5, 8, 4, 2)
+    rest = 11 - sum(int(one, 36) * weight for one, weight in zip(first8, weights, strict=True)) % 11
+    return "0" if rest == 11 else "X" if rest == 10 else str(rest)
+
+
 _CREDIT = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 

@@ -89,9 +89,9 @@ class RuleBook:
         self._overrides = overrides
 
     def rule(self, key: str, at: datetime) -> Rule:
-        """The rule in force at an instant. Raises KeyError for a key no seed file has."""
+        """The rule in force at an instant. Raises Refused `no_rule_in_force` where the seeds have none."""
         day = day_of(at)
-        for rule in rules()[key]:
+        for rule in rules().get(key, ()):
             if rule.effective_from <= day <= rule.effective_to:
                 if key in self._overrides:
                     return Rule(
@@ -99,7 +99,11 @@ class RuleBook:
                         rule.effective_from, rule.effective_to, overridden=True,
                     )  # fmt: skip
                 return rule
-        raise KeyError(f"{key} has no version in force on {day}")
+        raise Refused(
+            f"规则库中没有 {day} 生效的 {key}",
+            code="no_rule_in_force",
+            remedy="请在 seeds/rules/ 中补上这条规则，或换一个时刻",
+        )
 
     def value(self, key: str, at: datetime) -> int:
         return self.rule(key, at).value

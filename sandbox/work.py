@@ -54,6 +54,7 @@ class Work:
         self.latest: int | None = None  # the event that what is booked now goes back to
         self.heard: list[Happened] | None = None  # what is recorded, for a driver that listens
         self.changed = False
+        self.memo: dict[str, Any] = {}  # what was looked up and holds until the turn ends
         self._new: dict[type[models.Model], list[Any]] = {}
         self._dirty: dict[type[models.Model], dict[int, Any]] = {}
         self._events: list[store.Row] = []

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import Any
+from typing import Any, NewType
 
 from sandbox import catalogue
 from sandbox.canonical import shown
@@ -11,28 +11,29 @@ from sandbox.regions import regions
 from workorders.vocabulary import Channel, RequestType
 
 Span = tuple[int, int]
+Chance = NewType("Chance", int)  # per thousand
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    must_be_refused: int
-    withdraws: int
+    must_be_refused: Chance
+    withdraws: Chance
     withdraws_after: Span
-    confidential_reports: int
-    gives_place: int
+    confidential_reports: Chance
+    gives_place: Chance
     population_per_hundred_orders: int
 
 
 @dataclass(frozen=True, slots=True)
 class Agent:
     takes: Span
-    answers_consultations: int
+    answers_consultations: Chance
 
 
 @dataclass(frozen=True, slots=True)
 class Dispatcher:
     takes: Span
-    mistakes: int
+    mistakes: Chance
     decides_from_confidence: int
 
 
@@ -42,35 +43,35 @@ class Department:
     closes: int
     clears_morning_desk: Span
     sign_days: Span
-    signs_late: int
+    signs_late: Chance
     contact_hours: Span
-    contacts_late: int
+    contacts_late: Chance
     answer_percent_of_limit: Span
-    answers_late: int
+    answers_late: Chance
     late_by_days: Span
     urgent_sign: Span
     urgent_contact: Span
     urgent_answer: Span
-    returns_unjustly: int
-    solves: int
-    mostly_solves: int
+    returns_unjustly: Chance
+    solves: Chance
+    mostly_solves: Chance
 
 
 @dataclass(frozen=True, slots=True)
 class Reviewer:
     takes: Span
-    sends_back: int
+    sends_back: Chance
 
 
 @dataclass(frozen=True, slots=True)
 class FollowUpStaff:
     takes: Span
-    reached: int
-    contacted: int
-    satisfied_when_solved: int
-    satisfied_when_unsolved: int
-    mostly_satisfied: int
-    reasonable: int
+    reached: Chance
+    contacted: Chance
+    satisfied_when_solved: Chance
+    satisfied_when_unsolved: Chance
+    mostly_satisfied: Chance
+    reasonable: Chance
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,12 @@ def profile(name: str) -> Profile:
             if not (isinstance(low, int) and isinstance(high, int) and 0 <= low <= high):
                 raise catalogue.SeedError(
                     file, f"[{role}]", f"{key} = {value!r} 有误", "应为不小于 0 的整数，或 [小, 大]"
+                )
+        for one in fields(kind):
+            chance = values[one.name]
+            if one.type is Chance and not isinstance(chance, tuple) and chance > 1000:
+                raise catalogue.SeedError(
+                    file, f"[{role}]", f"{one.name} = {chance} 超过 1000", "概率以千分数计，至多 1000"
                 )
         roles[role] = kind(**values)
     if not data["department"]["opens"] < data["department"]["closes"] <= 23:

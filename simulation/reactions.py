@@ -10,6 +10,7 @@ from sandbox.work import Work
 from simulation import staff
 from workorders import queries
 from workorders.indicators import ORDER_EVENTS
+from workorders.lifecycle import WITHDRAWABLE
 
 if TYPE_CHECKING:
     from workorders.models import WorkOrder
@@ -41,6 +42,9 @@ def the_simulation_takes_over(work: Work, happened: Happened, role: str) -> None
     """The open work of a role is booked again."""
     for order in _on_their_desks(work, role):
         staff.prompt(work, order)
+    if role == Role.CITIZEN:
+        for order in queries.open_in_states(work, [str(state) for state in WITHDRAWABLE]):
+            staff.consider_withdrawing(work, order)
 
 
 def _on_their_desks(work: Work, role: str) -> list[WorkOrder]:

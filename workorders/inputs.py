@@ -1,9 +1,12 @@
 """The outside inputs of the hotline: registering a demand, and every action on an order."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from identity.queries import look_up_callers
 from sandbox.actors import Actor
-from sandbox.inputs import accepts
+from sandbox.inputs import accepts, perform
+from sandbox.refusals import Refused
 from sandbox.work import Work
 from workorders import actions, queries
 from workorders.lifecycle import WORK_ORDER
@@ -21,13 +24,26 @@ def register(work: Work, actor: Actor, subject: str, args: dict[str, Any]) -> Wo
     )
 
 
+def register_all(work: Work, actor: Actor, bodies: Sequence[dict[str, Any]]) -> list[WorkOrder]:
+    """Many demands at once, all or none; a refusal names the one at fault (`orders[3].region`)."""
+    look_up_callers(work, (body["caller"].get("phone", "") for body in bodies))
+    orders = []
+    for position, body in enumerate(bodies):
+        try:
+            orders.append(perform(work, "work_orders.register", actor=actor, args=body))
+        except Refused as refused:
+            refused.field = f"orders[{position}].{refused.field or ''}".rstrip(".")
+            raise
+    return orders
+
+
 def _accept(action: str) -> None:
-    def perform(work: Work, actor: Actor, subject: str, args: dict[str, Any]) -> WorkOrder:
+    def do(work: Work, actor: Actor, subject: str, args: dict[str, Any]) -> WorkOrder:
         order = queries.order(work, subject)
         done: WorkOrder = getattr(actions, action)(work, order, actor=actor, **args)
         return done
 
-    accepts(f"work_orders.{action}")(perform)
+    accepts(f"work_orders.{action}")(do)
 
 
 for _action in ACTIONS:

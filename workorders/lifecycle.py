@@ -99,7 +99,7 @@ def not_yet_contacted(work: Work, assignment: Any, actor: Actor) -> No | None:
 
 S, A = OrderState, AssignmentState
 _UNIT = (Role.DEPARTMENT,)
-_WITHDRAWABLE = (S.PENDING_ACCEPT, S.PENDING_DISPATCH, S.PENDING_SIGN, S.RETURN_REVIEW, S.IN_PROGRESS, S.REDO)
+WITHDRAWABLE = (S.PENDING_ACCEPT, S.PENDING_DISPATCH, S.PENDING_SIGN, S.RETURN_REVIEW, S.IN_PROGRESS, S.REDO)
 
 WORK_ORDER = Lifecycle(
     "work_order",
@@ -146,7 +146,7 @@ WORK_ORDER = Lifecycle(
             of_itself=True,
         ),
         Step("close", "办结", S.PENDING_FOLLOW_UP, S.CLOSED, (Role.FOLLOW_UP,), needs=("reason",)),
-        Step("withdraw", "撤单", _WITHDRAWABLE, S.WITHDRAWN, (Role.CITIZEN, Role.AGENT)),
+        Step("withdraw", "撤单", WITHDRAWABLE, S.WITHDRAWN, (Role.CITIZEN, Role.AGENT)),
         Step(
             "archive",
             "归档",

@@ -139,7 +139,9 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
             body = problem(status, str(error.default_code), _said(str(error.detail)), remedy=remedy)
         case Http404():
             status, body = 404, problem(404, "not_found", "没有这个地址或记录", remedy="请核对地址")
-        case RequestDataTooBig() | TooManyFieldsSent():
+        case TooManyFieldsSent():
+            status, body = 422, problem(422, "invalid_input", "查询参数过多", remedy="请去掉文档没有的参数")
+        case RequestDataTooBig():
             status, body = 413, problem(413, "too_large", "请求内容超过 8 MiB", remedy="请分批提交")
         case OperationalError() if "locked" in str(error):
             status, body = 409, of_refusal(SandboxBusy())

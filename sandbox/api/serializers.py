@@ -80,6 +80,11 @@ class ByIn(Body):
     minutes = serializers.IntegerField(required=False, min_value=0, max_value=6_000_000)
     seconds = serializers.IntegerField(required=False, min_value=0, max_value=360_000_000)
 
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs:
+            raise serializers.ValidationError("请给出 days、hours、minutes 或 seconds", code="span_missing")
+        return attrs
+
 
 class AdvanceIn(Body):
     """Exactly one of `to` and `by`, or `until` (alone, or bounded by one of them)."""

@@ -38,12 +38,14 @@ class JSONParser(DRFJSONParser):
             raw = stream.read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
             if len(raw) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
                 raise RequestDataTooBig
-            text = raw.decode("utf-8")
-            data = json.loads(text, parse_constant=_no_constant)
+            text = raw.decode("utf-8-sig")  # a byte order mark is harmless
+            data = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_each_once)
         except RecursionError:
             raise ParseError("JSON 嵌套过深") from None
         except UnicodeDecodeError:
             raise ParseError("内容不是 UTF-8") from None
+        except json.JSONDecodeError as error:
+            raise ParseError(f"不是合法的 JSON：第 {error.lineno} 行第 {error.colno} 列") from None
         except ValueError as error:
             raise ParseError(f"不是合法的 JSON：{shown(str(error), 120)}") from None
         if not isinstance(data, dict):
@@ -52,7 +54,15 @@ class JSONParser(DRFJSONParser):
 
 
 def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
+    raise ValueError(f"{name} 不是 JSON 的值")
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):  # which one was meant, nobody can tell
+        names = [name for name, _ in pairs]
+        raise ValueError(f"字段 {next(name for name in names if names.count(name) > 1)} 出现了两次")
+    return found
 
 
 class Instant(serializers.DateTimeField):

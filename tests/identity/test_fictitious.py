@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from identity.fictitious import citizen, company, phone
-from sandbox.checkdigits import credit_code, identity_number
+from sandbox.checkdigits import credit_code, identity_number, organisation_code
 from sandbox.regions import regions
 
 seeds = st.integers(0, (1 << 63) - 1)
@@ -28,6 +28,7 @@ def test_a_companys_credit_code_is_well_formed(seed, number):
 
     assert len(document) == 18
     assert document.startswith("91")
+    assert document[16] == organisation_code(document[8:16])
     assert document[17] == credit_code(document[:17])
 
 

@@ -104,6 +104,7 @@ CHANGED = {
     "a negative rule": ("rules", "rules/12345.toml", "value = ", "value = -2 # ", "第 1 条", "value 有误", "不为负"),
     "an unknown unit": ("rules", "rules/12345.toml", '"working_day"', '"weeks"', "unit", "working_day"),
     "an unknown certainty": ("rules", "rules/12345.toml", '"S2"', '"S3"', "certainty", "S2"),
+    "more than certain": ("profile", "profiles/default.toml", "withdraws = 20", "withdraws = 1001", "[caller]", "至多 1000"),
     "two versions at once": (
         *("rules", "rules/12345.toml", "effective_to = 2022-08-31", "effective_to = 2022-09-01"),
         *("[[rule]] 第 2 条", "workorder.handle.consultation 的有效期重叠", "effective_to"),

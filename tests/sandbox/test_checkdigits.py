@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.checkdigits import credit_code, identity_number, mod_11_10
+from sandbox.checkdigits import credit_code, identity_number, mod_11_10, organisation_code
 
 DIGITS = "0123456789"
 CREDIT = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -20,6 +20,7 @@ def test_the_example_of_the_identity_number_standard_ends_in_x():
 )
 def test_the_credit_codes_of_public_bodies_are_right(code):
     assert credit_code(code[:17]) == code[17]
+    assert organisation_code(code[8:16]) == code[16]
 
 
 @given(st.text(DIGITS, min_size=17, max_size=17))

@@ -148,6 +148,19 @@ def test_opening_the_citizens_stops_new_calls_and_withdrawals(database):
     assert states(province.sandbox) == {"archived": before}
 
 
+def test_citizens_who_are_taken_back_may_still_think_better_of_it(database):
+    province = World(simulated=True, seed=21)
+    calls_come(province, 150)
+    while not booked(province, WITHDRAW):
+        province.advance(hours=1)
+    before = booked(province, WITHDRAW)
+
+    open_role(province, Role.CITIZEN)
+    close_role(province, Role.CITIZEN)
+
+    assert set(before) <= set(booked(province, WITHDRAW))
+
+
 def test_an_action_booked_before_a_role_was_opened_is_not_taken_after(world):
     order = dispatched_to(world, UNIT)
     close_role(world, Role.DEPARTMENT)

@@ -82,8 +82,8 @@ def test_the_list_shows_each_rule_once_in_order_of_its_key():
     assert listed == sorted(rules())
 
 
-def test_a_key_that_no_seed_file_has_is_an_error_of_the_program():
-    with pytest.raises(KeyError, match="workorder.no_such_rule"):
+def test_a_rule_that_is_not_in_force_is_named_with_the_day():
+    with pytest.raises(Refused, match="2022-09-01 生效的 workorder.no_such_rule.*no_rule_in_force"):
         BOOK.rule("workorder.no_such_rule", instant(2022, 9, 1))
 
 

@@ -549,6 +549,7 @@ PASSED = [
 ]  # fmt: skip
 
 
+@pytest.mark.capability("yueshengxin-06")
 @pytest.mark.parametrize(("moment", "given", "passed"), PASSED)
 def test_each_deadline_that_passes_is_recorded_once_a_second_later(moment, given, passed, world):
     WorkOrderFactory(world=world, **{moment: True}, **given)

@@ -22,6 +22,7 @@ from workorders.inputs import ACTIONS
 from workorders.lifecycle import OrderState
 from workorders.models import WorkOrder
 from workorders.numbers import is_number
+from workorders.vocabulary import Channel
 
 ORDERS = "/api/v1/workorders"
 CALLER = {"name": "演安一", "phone": "10000000001", "document": "44990019800101001X"}
@@ -55,6 +56,15 @@ def test_a_demand_is_taken_down_and_what_it_is_about_recognised(world):
     assert order["due_at"] is None
 
 
+@pytest.mark.capability("yueshengxin-01")
+@pytest.mark.parametrize("channel", Channel.values)
+def test_every_entry_yields_a_work_order_that_says_how_it_came(channel, world):
+    order = post(world.client("agent"), ORDERS, {**ORDER, "channel": channel}).json()
+
+    assert is_number(order["number"]) and order["channel"] == channel
+    assert listed(world.client(), channel=channel) == [order["number"]]
+
+
 def test_what_the_caller_states_stands(world):
     stated = {"category": "0306", "region": "440305", "type": "help", "urgent": True, "channel": "website"}
 
@@ -86,6 +96,33 @@ def test_a_batch_is_taken_down_in_its_order_and_all_of_it(world):
     assert len({event.number for event in world.events("work_order.received")}) == 30
 
 
+def test_a_caller_named_twice_in_a_batch_is_one_person(world):
+    client = world.client()
+    others = [{"name": "虚宁二", "phone": CALLER["phone"]}, {"name": "演安一", "phone": "10000000002"}]
+    post(client, ORDERS, ORDER)
+
+    post(
+        client, f"{ORDERS}/batch", {"orders": [{**ORDER, "caller": who} for who in [CALLER, *others, CALLER, *others]]}
+    )
+
+    callers = WorkOrder.objects.filter(sandbox=world.sandbox).order_by("id").values_list("caller__number", flat=True)
+    assert list(callers) == [f"P000000{n}" for n in (1, 1, 2, 3, 1, 2, 3)]
+
+
+def test_a_batch_asks_the_database_as_often_for_two_as_for_a_hundred(world):
+    client = world.client()
+
+    def queries(size: int, first: int) -> int:
+        callers = ({"name": "演安一", "phone": f"100{first + n:08d}"} for n in range(size))
+        body = {"orders": [{**ORDER, "caller": who} for who in callers]}
+        with CaptureQueriesContext(connection) as captured:
+            assert post(client, f"{ORDERS}/batch", body).status_code == 201
+        return len(captured)
+
+    assert queries(2, 1) == queries(100, 1000)
+
+
+@pytest.mark.capability("yueshengxin-02")
 def test_the_timeline_tells_every_step_in_order(world):
     order = WorkOrderFactory(world=world, answered=True)
 

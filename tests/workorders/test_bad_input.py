@@ -13,6 +13,7 @@ import pytest
 from rest_framework import serializers
 from rest_framework.test import APIClient
 
+from sandbox import canonical
 from sandbox.api import serializers as ground
 from sandbox.api.shapes import Body, Instant, Query
 from sandbox.events import verify
@@ -243,7 +244,8 @@ MALFORMED = {
     "not UTF-8": b'{"text": "\xff\xfe"}',
     "UTF-16": '{"text": "\u8def\u706f"}'.encode("utf-16"),
     "GBK": '{"text": "\u8def\u706f"}'.encode("gbk"),
-    "byte order mark": b"\xef\xbb\xbf{}",
+    "a field twice": b'{"text": "x", "text": "y"}',
+    "a field twice inside": b'{"caller": {"name": "x", "name": "y"}}',
     "deep lists": b'{"text": ' + b"[" * 200_000,
     "deep objects": b'{"a":' * 100_000,
     "deep and closed": b'{"text": ' + b"[" * 50_000 + b"]" * 50_000 + b"}",
@@ -256,6 +258,21 @@ MALFORMED = {
 def test_what_is_not_a_json_object_is_refused(content, scene):
     for operation in WRITES:
         scene.refused(scene.raw(operation, content), 400, "malformed_json")
+
+
+def test_what_is_wrong_with_the_json_is_said_in_chinese_and_where(scene):
+    broken, twice = (scene.raw(WRITES[0], content) for content in (b'{"text": }', b'{"text": "x", "text": "y"}'))
+
+    assert broken.json()["detail"] == "不是合法的 JSON：第 1 行第 10 列"
+    assert twice.json()["detail"] == "不是合法的 JSON：字段 text 出现了两次"
+
+
+def test_a_byte_order_mark_does_no_harm(world):
+    sent = b"\xef\xbb\xbf" + canonical.dumps(ORDER).encode()
+
+    answer = world.client().generic("POST", "/api/v1/workorders", sent, content_type="application/json")
+
+    assert (answer.status_code, answer.json()["text"]) == (201, ORDER["text"])
 
 
 @pytest.mark.parametrize(
@@ -321,6 +338,7 @@ CLOCK = [
     ({"by": {"seconds": 10**18}}, "max_value", "by.seconds"),
     ({"by": {"days": -1}}, "min_value", "by.days"),
     ({"by": {"weeks": 1}}, "unknown_field", "by.weeks"),
+    ({"by": {}}, "span_missing", "by"),
     ({"by": {"days": 1}, "wait": 61}, "max_value", "wait"),
     ({"to": "2022-09-02T09:00:00+08:00", "by": {"days": 1}}, "to_or_by", None),
     ({}, "target_missing", None),
@@ -346,6 +364,8 @@ SANDBOX = [
     ("sandbox/roles/open", {"role": "system"}, 422, "unknown_role"),
     ("sandbox/roles/open", {"role": "department:440106-xx"}, 422, "unknown_unit"),
     ("sandbox/roles/open", {"role": "agent:440106-cg"}, 422, "unknown_role"),
+    ("sandbox/roles/open", {"role": "agent:"}, 422, "unknown_role"),
+    ("sandbox/roles/open", {"role": "department:"}, 422, "unit_missing"),
     ("sandbox/roles/close", {"role": "department:440106-cg"}, 409, "role_not_open"),
     ("rules/workorder.sign", {"value": -1}, 422, "min_value"),
     ("rules/workorder.sign", {"value": 1001}, 422, "max_value"),
@@ -468,6 +488,13 @@ def test_a_filter_nobody_knows_and_one_given_twice_are_named(path, query, scene)
     scene.refused(scene.owner.get(f"{API}{path}?format=xml"), 422, "unknown_field", "format")
     for name in query().fields:
         scene.refused(scene.owner.get(f"{API}{path}?{name}=1&{name}=2"), 422, "given_twice", name)
+
+
+@pytest.mark.parametrize("path", ["workorders", "events"])
+def test_more_query_parameters_than_anybody_needs_are_refused(path, scene):
+    query = "&".join(f"x{number}=1" for number in range(2_000))
+
+    scene.refused(scene.owner.get(f"{API}{path}?{query}"), 422)
 
 
 @pytest.mark.parametrize("cursor", ["x", "-1", "1.5", "9" * 19, "9" * 40, "\u0661\u0662", "%00", "", "%ff"], ids=ascii)

@@ -64,10 +64,6 @@ def allowed_actions(work: Work, order: WorkOrder, assignment: Assignment | None,
     return listed
 
 
-def row(order: WorkOrder) -> dict[str, Any]:
-    return dict(shape.WorkOrderRow(order).data)
-
-
 def full(
     work: Work,
     order: WorkOrder,

@@ -20,7 +20,7 @@ from sandbox.api.shapes import page
 from sandbox.api.views import paged
 from sandbox.api.writes import write
 from sandbox.canonical import shown
-from sandbox.refusals import NotFound, Refused
+from sandbox.refusals import NotFound
 from sandbox.work import Work
 from workorders import queries
 from workorders.api import faces
@@ -29,6 +29,7 @@ from workorders.api.filters import WorkOrderFilter
 from workorders.categories import categories
 from workorders.dispatch import dispatch_rules
 from workorders.indicators import by_state, endings, indicators
+from workorders.inputs import register_all
 from workorders.lifecycle import WORK_ORDER
 from workorders.models import WorkOrder
 from workorders.numbers import is_number
@@ -105,15 +106,8 @@ class WorkOrderBatchView(APIView):
         bodies = shape.BatchIn.parse(request)["orders"]
 
         def do(work: Work) -> dict[str, Any]:
-            rows = []
-            for position, body in enumerate(bodies):
-                try:
-                    order = inputs.perform(work, "work_orders.register", actor=request.actor, args=dict(body))
-                except Refused as refused:
-                    refused.field = f"orders[{position}].{refused.field or ''}".rstrip(".")
-                    raise
-                rows.append(faces.row(order))
-            return {"results": rows}
+            orders = register_all(work, request.actor, [dict(body) for body in bodies])
+            return {"results": shape.WorkOrderRow(orders, many=True).data}
 
         return write(request, do, status=201)
 
