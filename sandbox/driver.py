@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import gc
 import logging
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
+from operator import attrgetter
 
 from django.db import InterfaceError, OperationalError, models
 
@@ -24,14 +26,16 @@ from sandbox.models import AgendaEntry, Sandbox
 from sandbox.moments import CHINA
 from sandbox.refusals import SandboxBusy
 from sandbox.vocabulary import Clock
-from sandbox.work import Held, Work
+from sandbox.work import Work
 
 log = logging.getLogger(__name__)
 
 CHUNK = 20_000  # entries at most
 BUDGET = 0.15  # seconds of real time after which a chunk ends
 BREATH = 0.002  # seconds between chunks in which another process may take its turn
-HELD = 30_000  # records kept in memory from one chunk to the next
+WINDOW = 8_000  # entries loaded at most; later ones wait in the database
+HELD = 20_000  # records in memory from which on only those of loaded entries stay
+GROWTH = 16_000  # records more in memory after which a chunk ends
 PATIENCE = 60.0  # seconds the driver waits for its own turn
 
 
@@ -174,6 +178,7 @@ class Driver:
             if not self._loaded:
                 self._load(work, max(1, min(limit, self._window)))
             stopped = False
+            most = len(work.objects) + GROWTH
             ran = 0
             while ran < limit:
                 entry = self._next(work, target)
@@ -186,9 +191,9 @@ class Driver:
                 if listening and work.heard and self._stops(work, until, work.heard):
                     stopped = True
                     break
-                if ran & 15 == 0 and wall.stopwatch() - began > self.budget:
+                if ran & 15 == 0 and (wall.stopwatch() - began > self.budget or len(work.objects) > most):
                     break
-            self._window = max(64, min(self.chunk, 2 * ran))
+            self._window = max(64, min(self.chunk, WINDOW, 2 * ran))
             work.heard = None
             sandbox.entries_run += ran
             self.ran += ran
@@ -273,9 +278,16 @@ class Driver:
         self._loaded = True
         self._preload(work)
 
-    def _preload(self, work: Work, spare: Held | None = None) -> None:
-        """Bring the subjects of the loaded entries into memory, and what goes with them: out of what is to
-        be spared, else out of the database."""
+    def _preload(self, work: Work) -> None:
+        """Bring the subjects of the loaded entries into memory, and what goes with them; where too much is
+        held already, nothing else stays."""
+        if len(work.objects) > HELD:
+            held, work.objects = work.objects, {}
+            self._bring(work, lambda model, numbers: work.hold(held, model, numbers))
+            held.clear()
+        self._bring(work, work.preload)
+
+    def _bring(self, work: Work, bring: Callable[[type[models.Model], Iterable[int]], None]) -> None:
         wanted: dict[type[models.Model], set[int]] = {}
         together: dict[type[models.Model], set[str]] = {}
         for entry in self._loaded_entries.values():
@@ -286,25 +298,34 @@ class Driver:
                 for model in kind.alongside:
                     wanted.setdefault(model, set()).add(entry.subject)
         for model, numbers in wanted.items():
-            work.preload(model, numbers, spare)
+            bring(model, numbers)
         for model, names in together.items():
             for name in sorted(names):
                 field = model._meta.get_field(name)
                 records = (work.objects[model, number] for number in wanted[model] if (model, number) in work.objects)
                 targets = {getattr(record, field.attname) for record in records}  # type: ignore[union-attr]
-                work.preload(field.related_model, targets - {None}, spare)  # type: ignore[arg-type]
+                bring(field.related_model, targets - {None})  # type: ignore[arg-type]
 
     def _keep(self, work: Work) -> None:
         """What is worth holding after a commit: records up to a limit, and the entries still loaded."""
         if not self._loaded:
             work.entries = {}
-        elif self._horizon is not None:
-            work.entries = {key: entry for key, entry in work.entries.items() if entry.order <= self._horizon}
-        if len(work.objects) > HELD:
-            spare, work.objects = work.objects, {}
-            if self._loaded:
-                self._preload(work, spare)
+        else:
+            booked = [entry for entry in work.entries.values() if self._horizon is None or entry.order <= self._horizon]
+            if len(booked) > WINDOW:  # the later ones are in the database, to be loaded when their time comes
+                booked.sort(key=_in_order)
+                self._horizon = booked[WINDOW - 1].order
+                del booked[WINDOW:]
+                self._heap = [entry.order for entry in booked]
+                self._loaded_entries = {entry.order: entry for entry in booked}
+                work.booked = []
+            work.entries = {(entry.kind, entry.subject): entry for entry in booked}
+            if len(work.objects) > HELD:
+                self._preload(work)
         self._held = work
+
+
+_in_order = attrgetter("order")
 
 
 def advance(sandbox: Sandbox, *, chunk: int = CHUNK, seconds: float | None = None) -> bool:

@@ -170,14 +170,17 @@ class Work:
             found.append(self.objects.setdefault((type(record), record.pk & LOCAL_MASK), record))
         return found
 
-    def preload(self, model: type[models.Model], numbers: Iterable[int], spare: Held | None = None) -> None:
-        """Bring records into memory in bulk: from those that are spare, else from the database."""
+    def hold(self, held: Held, model: type[models.Model], numbers: Iterable[int]) -> None:
+        """Keep some of the records that were held before."""
+        keys = ((model, number & LOCAL_MASK) for number in numbers)
+        self.objects.update({key: held[key] for key in keys if key in held})
+
+    def preload(self, model: type[models.Model], numbers: Iterable[int]) -> None:
+        """Bring records into memory in bulk."""
         missing = {number & LOCAL_MASK for number in numbers}
-        if spare:
-            self.objects.update({key: spare[key] for number in missing if (key := (model, number)) in spare})
         missing = {number for number in missing if (model, number) not in self.objects}
-        for record in store.by_ids(model._default_manager.all(), (self.prefix | number for number in sorted(missing))):
-            self.objects[model, record.pk & LOCAL_MASK] = record
+        for record in store.table(model).load(self.prefix | number for number in sorted(missing)):
+            self.objects[model, record.id & LOCAL_MASK] = record
 
     # events ---------------------------------------------------------------------------------------------
 
