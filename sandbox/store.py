@@ -41,6 +41,9 @@ def _sqlite_day(value: date | None) -> str | None:
 
 
 _recurring: dict[str, str] = {}
+_KINDS = (
+    models.IntegerField, models.CharField, models.TextField, models.BooleanField, models.DateField, models.ForeignKey
+)  # fmt: skip
 
 
 class Table:
@@ -48,6 +51,8 @@ class Table:
 
     def __init__(self, model: type[models.Model]) -> None:
         fields = model._meta.concrete_fields
+        if strange := [field.name for field in fields if not isinstance(field, _KINDS)]:
+            raise TypeError(f"{model.__name__}: rows are written and loaded without Django; teach this table {strange}")
         self.model = model
         self.name = model._meta.db_table
         self.label = model._meta.label_lower
