@@ -44,7 +44,10 @@ def _secret_key() -> str:
     return kept.read_text()
 
 
-SECRET_KEY = _secret_key()
+try:
+    SECRET_KEY = _secret_key()
+except OSError as error:
+    _refuse("YUEYAN_VAR", f"所指的目录不可读写（{error.strerror}）", "请指向一个可写的目录")
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 
@@ -74,9 +77,9 @@ def _database() -> Any:
         )
     except ValueError:
         _refuse("DATABASE_URL", "不是数据库地址", "请写成 postgres://用户:口令@主机:端口/库 或 sqlite:////目录/文件")
-    if not found["ENGINE"].endswith((".postgresql", ".sqlite3")):
+    if found["ENGINE"] not in ("django.db.backends.postgresql", "django.db.backends.sqlite3"):
         _refuse("DATABASE_URL", "所指的数据库不受支持", "请使用 PostgreSQL 或 SQLite")
-    if found["NAME"] in ("", ":memory:"):  # every thread would have a database of its own
+    if not found["NAME"] or ":memory:" in found["NAME"]:  # every thread would have a database of its own
         _refuse("DATABASE_URL", "没有写明库名或文件", "请写成 postgres://主机/库 或 sqlite:////目录/文件")
     return found
 
@@ -138,7 +141,8 @@ SPECTACULAR_SETTINGS = {
 
 IN_MEMORY = "memory://yueyan"  # a host's name spares us kombu's warning that there is none
 CELERY_BROKER_URL = os.environ.get("REDIS_URL") or IN_MEMORY
-if not CELERY_BROKER_URL.startswith((IN_MEMORY, "redis://", "rediss://", "unix://")):
+_REDIS = ("redis://", "rediss://", "redis+socket://", "sentinel://")
+if CELERY_BROKER_URL != IN_MEMORY and not CELERY_BROKER_URL.startswith(_REDIS):
     _refuse("REDIS_URL", "不是 Redis 地址", "请写成 redis://主机:端口/编号")
 CELERY_BROKER_TRANSPORT_OPTIONS = {"polling_interval": 0.02} if CELERY_BROKER_URL == IN_MEMORY else {}
 CELERY_TASK_IGNORE_RESULT = True
@@ -152,7 +156,7 @@ CELERY_BEAT_SCHEDULE = {
     "tidy": {"task": "sandbox.tasks.tidy", "schedule": 3600.0},
 }
 
-LOG_LEVEL = os.environ.get("LOG_LEVEL", "WARNING").upper()
+LOG_LEVEL = (os.environ.get("LOG_LEVEL") or "WARNING").upper()
 if LOG_LEVEL not in logging.getLevelNamesMapping():
     _refuse("LOG_LEVEL", "不是日志级别", "可用：DEBUG、INFO、WARNING、ERROR")
 LOGGING = {

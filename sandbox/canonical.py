@@ -18,12 +18,12 @@ def loads(text: str) -> Any:
     return orjson.loads(text)
 
 
-def refuse_floats(value: Any) -> None:
+def refuse_floats(where: str, value: Any) -> None:
     """Raises TypeError where a float stands anywhere in a value: it has no one way to be written."""
     if isinstance(value, float):
-        raise TypeError(f"a float has no one way to be written: {value}")
+        raise TypeError(f"{where}: a float has no one way to be written: {value}")
     for one in value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ():
-        refuse_floats(one)
+        refuse_floats(where, one)
 
 
 def unprintable(text: str) -> str | None:

@@ -33,8 +33,8 @@ log = logging.getLogger(__name__)
 CHUNK = 20_000  # entries at most
 BUDGET = 0.15  # seconds of real time after which a chunk ends
 BREATH = 0.002  # seconds between chunks in which another process may take its turn
-WINDOW = 8_000  # entries loaded at most; later ones wait in the database
-HELD = 20_000  # records in memory from which on only those of loaded entries stay
+WINDOW = 8_000  # entries that stay loaded from one chunk to the next; later ones wait in the database
+HELD = 24_000  # records in memory from which on only those of loaded entries stay
 GROWTH = 16_000  # records more in memory after which a chunk ends
 PATIENCE = 60.0  # seconds the driver waits for its own turn
 

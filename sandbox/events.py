@@ -75,7 +75,3 @@ def on(*types: str) -> Callable[[Reaction], Reaction]:
         return function
 
     return register
-
-
-def reactions_to(type: str) -> list[Reaction]:
-    return reactions.get(type, [])

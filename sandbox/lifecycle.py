@@ -128,7 +128,7 @@ class Lifecycle:
             record.state = str(to)  # plain text, as the database has it
 
     def allowed(self, work: Work, record: Any, actor: Actor) -> list[dict[str, Any]]:
-        """Every action to be asked for in this state: what it needs, or why this actor may not take it."""
+        """Every action that may be asked for in this state: what it needs, or why this actor may not take it."""
         listed = []
         for (state, action), step in self._by_state.items():
             if state == record.state and not step.of_itself:

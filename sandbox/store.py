@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from functools import cache
 from itertools import islice
 from operator import itemgetter
+from sys import intern
 from typing import Any
 
 from django.db import connection, models
@@ -40,7 +41,6 @@ def _sqlite_day(value: date | None) -> str | None:
     return None if value is None else value.isoformat()
 
 
-_recurring: dict[str, str] = {}
 _KINDS = (
     models.IntegerField, models.CharField, models.TextField, models.BooleanField, models.DateField, models.ForeignKey
 )  # fmt: skip
@@ -107,12 +107,12 @@ class Table:
         return record
 
     def load(self, ids: Iterable[int]) -> Iterator[Any]:
-        """Records by their ids, in bulk: what Django's own loading does, at a fifth of its cost."""
+        """Records by their ids, in bulk: what Django's own loading does, at about half its cost."""
         names = ", ".join(f'"{column}"' for column in self.columns)
         remaining = iter(ids)
         while some := list(islice(remaining, 500)):
             with connection.cursor() as cursor:
-                if on_postgresql():  # psycopg's own reading of instants, which Django puts a slower one for
+                if on_postgresql():  # psycopg's own reading of instants, in whose place Django puts a slower one
                     cursor.cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
                     cursor.execute(f'SELECT {names} FROM "{self.name}" WHERE id = ANY(%s)', [some])
                     rows = cursor.fetchall()
@@ -127,7 +127,7 @@ class Table:
                 values = record.__dict__
                 values.update(zip(self._names, row, strict=True))
                 for name in self._recurring:  # one text for all records that have it
-                    values[name] = _recurring.setdefault(values[name], values[name])
+                    values[name] = intern(values[name])
                 yield record
 
     def _from_sqlite(self, row: Row) -> Row:

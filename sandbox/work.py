@@ -191,7 +191,7 @@ class Work:
         values, never names, documents, phones or free text, and never a float.
         """
         if not _PLAIN.issuperset(map(_type, data.values())):
-            canonical.refuse_floats(data)
+            canonical.refuse_floats(type, data)
         sandbox, cause = self.sandbox, self.cause
         number = sandbox.last_event = sandbox.last_event + 1
         public = subject if subject.__class__ is str else subject.number

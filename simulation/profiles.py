@@ -133,17 +133,14 @@ def profile(name: str) -> Profile:
         shape = {one.name: list if one.type == Span else int for one in fields(kind)}
         catalogue.Shape(shape, {}).check(file, f"[{role}]", data[role])
         values = {key: tuple(value) if isinstance(value, list) else value for key, value in data[role].items()}
+        chances = {one.name for one in fields(kind) if one.type is Chance}
         for key, value in values.items():
+            if key in chances and isinstance(value, int) and value > 1000:
+                raise catalogue.SeedError(file, f"[{role}]", f"{key} = {value} 超过 1000", "概率以千分数计，至多 1000")
             low, high = value if isinstance(value, tuple) and len(value) == 2 else (value, value)
             if not (isinstance(low, int) and isinstance(high, int) and 0 <= low <= high):
                 raise catalogue.SeedError(
                     file, f"[{role}]", f"{key} = {value!r} 有误", "应为不小于 0 的整数，或 [小, 大]"
-                )
-        for one in fields(kind):
-            chance = values[one.name]
-            if one.type is Chance and not isinstance(chance, tuple) and chance > 1000:
-                raise catalogue.SeedError(
-                    file, f"[{role}]", f"{one.name} = {chance} 超过 1000", "概率以千分数计，至多 1000"
                 )
         roles[role] = kind(**values)
     if not data["department"]["opens"] < data["department"]["closes"] <= 23:

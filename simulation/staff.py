@@ -13,6 +13,7 @@ from identity import organisations
 from sandbox.actors import Actor, Role
 from sandbox.calendar import calendar
 from sandbox.draws import Draw
+from sandbox.moments import day_of
 from sandbox.refusals import Refused
 from sandbox.work import Work
 from simulation import reading
@@ -123,7 +124,7 @@ def _in_time(work: Work, moment: datetime, dues: list[datetime | None], how: Pro
 
 
 def _last_working_day(moment: datetime) -> date:
-    day = moment.date()
+    day = day_of(moment)
     while not calendar().is_working(day):
         day -= timedelta(days=1)
     return day
@@ -166,7 +167,7 @@ def _when_unit_acts(work: Work, order: WorkOrder, how: Profile) -> datetime:
             return _soon(work, unit.urgent_contact, drawn)
         moment = _in_office(work, work.now + timedelta(hours=hours, minutes=drawn.below(60)), how, drawn)
         return _in_time(work, moment, [assignment.contact_by, due], how)
-    left = max(0, calendar().working_days_between(work.now.date(), due.date())) if due else 0
+    left = max(0, calendar().working_days_between(work.now.date(), day_of(due))) if due else 0
     if drawn.happens(unit.answers_late):
         return _on_day(work, left + drawn.between(*unit.late_by_days), how, drawn)
     if order.urgent:
@@ -322,11 +323,13 @@ WITHDRAW = "simulation.withdraw"
 
 
 def consider_withdrawing(work: Work, order: WorkOrder) -> None:
-    """A caller may think better of it (撤单)."""
+    """A caller may think better of it (撤单), some time after having called."""
     how = profile(work.sandbox.profile).caller
     drawn = work.draw(order.number, "withdraws")
     if not is_open(work, Role.CITIZEN) and drawn.happens(how.withdraws):
-        work.later(_soon(work, how.withdraws_after, drawn), WITHDRAW, order)
+        moment = order.received_at + timedelta(seconds=drawn.between(*how.withdraws_after))
+        if moment >= work.now:
+            work.later(moment, WITHDRAW, order)
 
 
 def withdraw(work: Work, order: WorkOrder) -> None:

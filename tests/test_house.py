@@ -17,8 +17,8 @@ FILES = sorted(
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
-def test_the_world_is_read_and_written_through_the_unit_of_work(file):
-    """Elsewhere a query is handed to `work.query`, and nothing is ever written but by `work`."""
+def test_the_world_is_asked_and_written_through_the_unit_of_work(file):
+    """A manager stands only where a query is handed to `work.query`, and no record saves or deletes itself."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
     asked = {id(one) for call in ast.walk(tree) if _through_work(call) for one in ast.walk(call)}
     for node in ast.walk(tree):

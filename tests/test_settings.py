@@ -17,21 +17,44 @@ BAD = [
     ("DATABASE_URL", "postgres://"),
     ("DATABASE_URL", "sqlite://:memory:"),
     ("DATABASE_URL", "sqlite:///"),
+    ("DATABASE_URL", "sqlite:///file::memory:?cache=shared"),
+    ("DATABASE_URL", "timescale://host/yueyan"),
     ("REDIS_URL", "http://host"),
+    ("REDIS_URL", "unix:///tmp/redis.sock"),
     ("YUEYAN_VAR", "/proc/nowhere"),
+    ("YUEYAN_VAR", "/proc"),
     ("LOG_LEVEL", "loud"),
 ]
 
 
-@pytest.mark.parametrize(("name", "value"), BAD)
-def test_a_setting_nothing_can_run_with_ends_the_program_with_a_sentence(name, value):
-    done = subprocess.run(
-        [sys.executable, "manage.py", "check"],
-        cwd=ROOT,
-        env={**os.environ, name: value},
-        capture_output=True,
-        text=True,
+GOOD = [
+    ("DATABASE_URL", ""),
+    ("DATABASE_URL", "postgresql://user@host/yueyan"),
+    ("REDIS_URL", ""),
+    ("REDIS_URL", "rediss://host:6380/1"),
+    ("REDIS_URL", "redis+socket:///tmp/redis.sock"),
+    ("LOG_LEVEL", ""),
+    ("LOG_LEVEL", "info"),
+]
+
+
+def started(name: str, value: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+    env = {**os.environ, "YUEYAN_VAR": str(folder), name: value}
+    return subprocess.run(
+        [sys.executable, "-c", "import config.settings"], cwd=ROOT, env=env, capture_output=True, text=True
     )
+
+
+@pytest.mark.parametrize(("name", "value"), GOOD)
+def test_a_setting_something_can_run_with_is_taken_and_an_empty_one_counts_as_none(name, value, tmp_path):
+    done = started(name, value, tmp_path)
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(("name", "value"), BAD)
+def test_a_setting_nothing_can_run_with_ends_the_program_with_a_sentence(name, value, tmp_path):
+    done = started(name, value, tmp_path)
 
     assert done.returncode == 1
     assert done.stderr.startswith(f"环境变量 {name} ") and done.stderr.count("\n") == 1

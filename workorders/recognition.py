@@ -96,7 +96,6 @@ def _chain(code: str) -> tuple[str, ...]:
     return tuple(chain)
 
 
-@lru_cache(4096)  # people name the same places again and again
 def recognise_place(text: str) -> tuple[str, int]:
     """The region a text names, and how sure that is (0–100)."""
     words, ambiguous = _place_words()
@@ -133,10 +132,13 @@ def recognise_category(text: str) -> tuple[str, int]:
     return first, 100 * scores[first] // (scores[first] + rival + 1)
 
 
+_place_named = lru_cache(4096)(recognise_place)  # people name the same places again and again
+
+
 def recognise(text: str, place: str = "") -> Recognition:
     """What a demand is about: its category from the words, its place from the place given or the words."""
     category, category_confidence = recognise_category(text)
-    region, place_confidence = recognise_place(place) if place else ("", 0)
+    region, place_confidence = _place_named(place) if place else ("", 0)
     if not region:
         region, place_confidence = recognise_place(text)
     urgent = _urgent_words().search(text) is not None

@@ -58,10 +58,11 @@ def _no_constant(name: str) -> Any:
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):  # which one was meant, nobody can tell
-        names = [name for name, _ in pairs]
-        raise ValueError(f"字段 {next(name for name in names if names.count(name) > 1)} 出现了两次")
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:  # which one was meant, nobody can tell
+            raise ValueError(f"字段 {name} 出现了两次")
+        found[name] = value
     return found
 
 

@@ -61,7 +61,7 @@ class Driving:
 
     def _drive(self):
         try:
-            driver.advance(self.world.sandbox)
+            driver.advance(self.world.sandbox, chunk=500)
         finally:
             connections.close_all()
 

@@ -33,4 +33,4 @@ def reacting() -> Iterator[Callable[..., None]]:
 
     yield register
     for type, function in added:
-        events.reactions_to(type).remove(function)
+        events.reactions[type].remove(function)

@@ -75,6 +75,22 @@ def test_the_size_of_a_chunk_changes_nothing_of_what_happens(database):
     assert len(set(runs.values())) == 1, runs
 
 
+@pytest.mark.parametrize("bounds", [(1, 0, 0), (5, 1, 1), (50, 30, 10)], ids=str)
+def test_how_much_is_held_in_memory_changes_nothing_of_what_happens(bounds, database, monkeypatch):
+    plenty, little = World(simulated=True, seed=5), World(simulated=True, seed=5)
+    for province in (plenty, little):
+        calls_come(province, 60)
+    plenty.advance(until=IDLE)
+
+    for name, bound in zip(("WINDOW", "HELD", "GROWTH"), bounds, strict=True):
+        monkeypatch.setattr(driver, name, bound)
+    little.advance(until=IDLE)
+
+    assert (little.hash, little.now) == (plenty.hash, plenty.now)
+    assert states(little.sandbox) == {"archived": 60}
+    assert_sound(little.sandbox)
+
+
 def test_an_advance_in_many_steps_is_the_same_as_one(database):
     at_once, in_steps = World(simulated=True, seed=6), World(simulated=True, seed=6)
     for province in (at_once, in_steps):

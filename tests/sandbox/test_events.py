@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox import canonical
-from sandbox.events import GENESIS, chained, line, reactions_to, verify
+from sandbox.events import GENESIS, chained, line, reactions, verify
 from sandbox.moments import instant, iso
 
 words = st.text("abcdefghijklmnopqrstuvwxyz0123456789-_.:", min_size=1, max_size=20)
@@ -156,6 +156,6 @@ def test_those_who_react_to_a_type_are_told_in_the_order_they_came(reacting):
     reacting("test.knocked", first)
     reacting("test.rang", second)
 
-    assert reactions_to("test.rang") == [first, second]
-    assert reactions_to("test.knocked") == [first]
-    assert reactions_to("test.silence") == []
+    assert reactions["test.rang"] == [first, second]
+    assert reactions["test.knocked"] == [first]
+    assert "test.silence" not in reactions
