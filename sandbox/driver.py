@@ -30,7 +30,7 @@ from sandbox.work import Work
 
 log = logging.getLogger(__name__)
 
-CHUNK = 20_000  # entries at most
+CHUNK = 50_000  # entries at most; most chunks end sooner, by BUDGET or by what they hold (WINDOW, GROWTH)
 BUDGET = 0.15  # seconds of real time after which a chunk ends
 BREATH = 0.002  # seconds between chunks in which another process may take its turn
 WINDOW = 8_000  # entries that stay loaded from one chunk to the next; later ones wait in the database
