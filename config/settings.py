@@ -28,10 +28,6 @@ def _refuse(name: str, problem: str, remedy: str) -> NoReturn:
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("YUEYAN_VAR", BASE_DIR / "var"))
 SEEDS_DIR = Path(os.environ.get("YUEYAN_SEEDS", BASE_DIR / "seeds"))
-try:
-    VAR_DIR.mkdir(parents=True, exist_ok=True)
-except OSError as error:
-    _refuse("YUEYAN_VAR", f"所指的目录无法建立（{error.strerror}）", "请指向一个可写的目录")
 
 
 def _secret_key() -> str:
@@ -45,6 +41,7 @@ def _secret_key() -> str:
 
 
 try:
+    VAR_DIR.mkdir(parents=True, exist_ok=True)
     SECRET_KEY = _secret_key()
 except OSError as error:
     _refuse("YUEYAN_VAR", f"所指的目录不可读写（{error.strerror}）", "请指向一个可写的目录")

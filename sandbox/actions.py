@@ -13,7 +13,6 @@ from django.db import IntegrityError
 from sandbox import canonical, catalogue, turns, wall
 from sandbox.actors import Actor, person
 from sandbox.calendar import calendar
-from sandbox.canonical import shown
 from sandbox.inputs import accepts
 from sandbox.models import ApiKey, Sandbox
 from sandbox.moments import iso
@@ -48,14 +47,7 @@ def found(
             field="slug",
             remedy="例如 class-3",
         )
-    if profile not in (known := [file.stem for file in catalogue.files("profiles/*.toml")]):
-        raise Refused(
-            f"没有行为设定 {shown(profile)}",
-            code="unknown_profile",
-            status=422,
-            field="profile",
-            remedy=f"可用：{'、'.join(known)}",
-        )
+    catalogue.profile(profile)
     if not 0 <= seed < 1 << 63:
         raise Refused("种子须为 0 至 2⁶³−1 的整数", code="seed_range", status=422, field="seed", remedy="请换一个种子")
     start = start.replace(microsecond=0)

@@ -16,6 +16,9 @@ from typing import Any
 
 from django.conf import settings
 
+from sandbox.canonical import shown
+from sandbox.refusals import Refused
+
 
 class SeedError(Exception):
     """A seed file is wrong: which one, where in it, why, and what to do."""
@@ -34,6 +37,20 @@ def files(pattern: str) -> list[Path]:
     if not found:
         raise SeedError(path(pattern), "", "没有这样的种子文件", "请恢复 seeds/ 目录，或用 YUEYAN_SEEDS 指向它")
     return found
+
+
+def profile(name: str) -> Path:
+    """The file of a behaviour profile. Raises Refused `unknown_profile`."""
+    known = {file.stem: file for file in files("profiles/*.toml")}
+    if name not in known:
+        raise Refused(
+            f"没有行为设定 {shown(name)}",
+            code="unknown_profile",
+            status=422,
+            field="profile",
+            remedy=f"可用：{'、'.join(known)}",
+        )
+    return known[name]
 
 
 def _text(file: Path) -> str:

@@ -223,8 +223,7 @@ class Driver:
     def _run(self, work: Work, entry: Entry) -> None:
         self._current = entry
         kind = agenda.kinds[entry.kind]
-        if entry.due != work.now:
-            work.move_to(entry.due)
+        work.move_to(entry.due)
         work.strike(entry)
         work.cause = work.latest = entry.caused_by
         subject = work.get(kind.model, entry.subject) if kind.model is not None else None

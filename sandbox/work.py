@@ -216,8 +216,6 @@ class Work:
 
     def settle(self) -> None:
         """Let those who react to what happened do so, until nothing more happens."""
-        if not self._unreacted:
-            return
         outer = self.cause
         while self._unreacted:
             happened, subject = self._unreacted.popleft()
@@ -258,12 +256,10 @@ class Work:
             stored = before.stored
         else:  # of a record not written yet nothing can be booked in the database
             stored = False if subject is not None and subject._state.adding else None
-        sequences = self.sequences
-        sequence = sequences["sandbox.agendaentry"] = sequences.get("sandbox.agendaentry", 0) + 1
         entry = self.entries[key] = Entry(
             moment if moment > self.now else self.now,
             agenda.kinds[kind].priority,
-            sequence,
+            self.next_number("sandbox.agendaentry"),
             kind,
             number,
             canonical.dumps(args) if args else "{}",

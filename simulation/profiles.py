@@ -5,8 +5,6 @@ from functools import cache
 from typing import Any, NewType
 
 from sandbox import catalogue
-from sandbox.canonical import shown
-from sandbox.refusals import Refused
 from sandbox.regions import regions
 from workorders.vocabulary import Channel, RequestType
 
@@ -116,16 +114,7 @@ def _weights(file: Any, where: str, table: dict[str, Any], known: set[str]) -> t
 @cache
 def profile(name: str) -> Profile:
     """The profile of a name. Raises Refused `unknown_profile`, SeedError for a malformed file."""
-    known = {file.stem: file for file in catalogue.files("profiles/*.toml")}
-    if name not in known:
-        raise Refused(
-            f"没有行为设定 {shown(name)}",
-            code="unknown_profile",
-            status=422,
-            field="profile",
-            remedy=f"可用：{'、'.join(known)}",
-        )
-    file = known[name]
+    file = catalogue.profile(name)
     data = catalogue.toml(file)
     _FILE.check(file, "文件", data)
     roles = {}
