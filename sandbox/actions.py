@@ -47,7 +47,7 @@ def found(
             field="slug",
             remedy="例如 class-3",
         )
-    catalogue.profile(profile)
+    overrides = _rules_of(profile)
     if not 0 <= seed < 1 << 63:
         raise Refused("种子须为 0 至 2⁶³−1 的整数", code="seed_range", status=422, field="seed", remedy="请换一个种子")
     start = start.replace(microsecond=0)
@@ -63,6 +63,7 @@ def found(
                 start=start,
                 now=start,
                 idle_after=idle_after,
+                overrides=canonical.dumps(overrides),
             )
     except IntegrityError:
         raise Refused(f"已有名为 {slug} 的沙箱", code="slug_taken", field="slug", remedy="请换一个名字") from None
@@ -71,6 +72,18 @@ def found(
             "sandbox.founded", "sandbox", seed=seed, profile=profile, start=iso(start), catalogue=sandbox.catalogue
         )
     return work.sandbox
+
+
+def _rules_of(profile: str) -> dict[str, int]:
+    """The rules a behaviour profile brings with it: a sandbox made with it starts with them as its own."""
+    file = catalogue.profile(profile)
+    rules = catalogue.toml(file).get("rules", {})
+    if not isinstance(rules, dict):
+        raise catalogue.SeedError(file, "[rules]", "应是一张表", "请写成 [rules] 下的 键 = 值")
+    try:
+        return {key: check_override(key, value) for key, value in sorted(rules.items())}
+    except Refused as refused:
+        raise catalogue.SeedError(file, "[rules]", refused.detail, refused.remedy or "请改正") from None
 
 
 def give_key(sandbox: Sandbox, actor: str = OWNER) -> str:

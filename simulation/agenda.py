@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox import agenda
 from sandbox.work import Work
-from simulation import runs, staff
+from simulation import centre, runs, staff
 
 if TYPE_CHECKING:
     from simulation.models import Call
-    from workorders.models import WorkOrder
+    from workorders.models import PhoneCall, WorkOrder
 
 
 @agenda.kind(staff.ACT, model="workorders.WorkOrder", together=("assignment",), alongside=("simulation.Story",))
@@ -21,6 +21,20 @@ def act(work: Work, order: WorkOrder, args: dict[str, Any]) -> None:
 @agenda.kind(staff.WITHDRAW, model="workorders.WorkOrder", together=("assignment",))
 def withdraw(work: Work, order: WorkOrder, args: dict[str, Any]) -> None:
     staff.withdraw(work, order)
+
+
+@agenda.kind(
+    centre.CALL_DUE, model="workorders.PhoneCall", priority=15, together=("caller",), alongside=("simulation.Dialling",)
+)
+def call_is_due(work: Work, phone: PhoneCall, args: dict[str, Any]) -> None:
+    centre.call_is_due(work, phone)
+
+
+@agenda.kind(
+    centre.REDIAL, model="workorders.PhoneCall", priority=20, together=("caller",), alongside=("simulation.Dialling",)
+)
+def redial(work: Work, phone: PhoneCall, args: dict[str, Any]) -> None:
+    centre.redial(work, phone)
 
 
 @agenda.kind(runs.ARRIVAL, priority=20)

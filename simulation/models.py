@@ -1,4 +1,4 @@
-"""What only the simulation knows: the story behind a simulated call, and the calls read from a file."""
+"""What only the simulation knows: the story behind a simulated call, the seats of a hotline, and the calls of a file."""
 
 from typing import ClassVar
 
@@ -22,6 +22,44 @@ class Story(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type} {self.category} {self.region}"
+
+
+class Dialling(models.Model):
+    """Which of the simulated calls a phone call is, and the how-manieth time it is tried. Shares the call's number."""
+
+    id = models.BigIntegerField(primary_key=True)
+    sandbox = models.ForeignKey("sandbox.Sandbox", on_delete=models.CASCADE, db_index=False)
+    index = models.IntegerField("第几个来电")
+    attempt = models.SmallIntegerField("第几次拨打")
+
+    written_once: ClassVar = ("index", "attempt")
+
+    class Meta:
+        verbose_name = "拨打"
+
+    def __str__(self) -> str:
+        return f"第 {self.index} 个来电第 {self.attempt} 次拨打"
+
+
+class Switchboard(models.Model):
+    """The seats of one hotline (坐席): how many calls it expects, how it has done, and until when its seats talk."""
+
+    id = models.BigIntegerField(primary_key=True)
+    sandbox = models.ForeignKey("sandbox.Sandbox", on_delete=models.CASCADE, db_index=False)
+    hotline = models.CharField("热线", max_length=6)
+    expected = models.IntegerField("预计每天转入人工的来电（千分之一个）")
+    offered = models.IntegerField("转入人工", default=0)
+    answered = models.IntegerField("接通", default=0)
+    busy = models.TextField("各席通话至", default="[]")  # seconds since 1970, as JSON; a call that waits has its seat
+
+    written_once: ClassVar = ("hotline",)
+
+    class Meta:
+        verbose_name = "坐席"
+        constraints = [models.UniqueConstraint(fields=["sandbox", "hotline"], name="switchboard_hotline_once")]
+
+    def __str__(self) -> str:
+        return self.hotline
 
 
 class Call(models.Model):

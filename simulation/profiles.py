@@ -65,11 +65,26 @@ class Reviewer:
 class FollowUpStaff:
     takes: Span
     reached: Chance
+    reached_by_machine: Chance
     contacted: Chance
     satisfied_when_solved: Chance
     satisfied_when_unsolved: Chance
     mostly_satisfied: Chance
     reasonable: Chance
+
+
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """The seats of the hotlines; without them every phone call is answered at once."""
+
+    dials_province: Chance
+    patience: Span
+    talk: Span
+    reach_seats: Chance
+    connection: Chance
+    redials: Chance
+    redials_after: Span
+    dials_at_most: int
 
 
 @dataclass(frozen=True)
@@ -85,6 +100,7 @@ class Profile:
     department: Department
     reviewer: Reviewer
     follow_up: FollowUpStaff
+    centre: Centre | None = None
 
 
 _ROLES = {
@@ -96,7 +112,8 @@ _ROLES = {
     "follow_up": FollowUpStaff,
 }
 _FILE = catalogue.Shape(
-    {"name": str, "types": dict, "channels": dict, "cities": dict, "hours": dict, **dict.fromkeys(_ROLES, dict)}, {}
+    {"name": str, "types": dict, "channels": dict, "cities": dict, "hours": dict, **dict.fromkeys(_ROLES, dict)},
+    {"centre": dict, "rules": dict},
 )
 
 
@@ -118,7 +135,7 @@ def profile(name: str) -> Profile:
     data = catalogue.toml(file)
     _FILE.check(file, "文件", data)
     roles = {}
-    for role, kind in _ROLES.items():
+    for role, kind in [*_ROLES.items(), *([("centre", Centre)] if "centre" in data else [])]:
         shape = {one.name: list if one.type == Span else int for one in fields(kind)}
         catalogue.Shape(shape, {}).check(file, f"[{role}]", data[role])
         values = {key: tuple(value) if isinstance(value, list) else value for key, value in data[role].items()}

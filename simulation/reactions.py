@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from sandbox.actors import Role
 from sandbox.events import Happened, on
 from sandbox.work import Work
-from simulation import staff
+from simulation import centre, staff
 from workorders import queries
 from workorders.indicators import ORDER_EVENTS
 from workorders.lifecycle import WITHDRAWABLE
 
 if TYPE_CHECKING:
-    from workorders.models import WorkOrder
+    from workorders.models import PhoneCall, WorkOrder
 
 
 @on(*(name for name in ORDER_EVENTS if name != "work_order.overdue"))
@@ -26,6 +26,21 @@ def somebody_is_to_act(work: Work, happened: Happened, order: WorkOrder) -> None
 @on("work_order.received")
 def may_be_withdrawn(work: Work, happened: Happened, order: WorkOrder) -> None:
     staff.consider_withdrawing(work, order)
+
+
+@on("call.offered")
+def it_rings(work: Work, happened: Happened, phone: PhoneCall) -> None:
+    centre.it_rings(work, phone)
+
+
+@on("call.lost")
+def nobody_answered(work: Work, happened: Happened, phone: PhoneCall) -> None:
+    centre.nobody_answered(work, phone)
+
+
+@on("call.answered")
+def the_caller_speaks(work: Work, happened: Happened, phone: PhoneCall) -> None:
+    centre.speak(work, phone)
 
 
 @on("role.opened")
@@ -42,6 +57,8 @@ def the_simulation_takes_over(work: Work, happened: Happened, role: str) -> None
     """The open work of a role is booked again."""
     for order in _on_their_desks(work, role):
         staff.prompt(work, order)
+    if role == Role.AGENT:
+        centre.seats_return(work)
     if role == Role.CITIZEN:
         for order in queries.open_in_states(work, [str(state) for state in WITHDRAWABLE]):
             staff.consider_withdrawing(work, order)

@@ -10,8 +10,8 @@ from sandbox.calendar import calendar
 from sandbox.inputs import accepts
 from sandbox.moments import iso
 from sandbox.work import Work
-from simulation import callers, staff
-from simulation.models import Call, Story
+from simulation import callers, centre, staff
+from simulation.models import Call
 from simulation.profiles import profile
 from workorders import actions
 from workorders.vocabulary import Channel
@@ -29,6 +29,8 @@ def calls_come(work: Work, actor: Actor, subject: str, args: dict[str, Any]) -> 
     size = min(MAX_POPULATION, 20 + orders * how.caller.population_per_hundred_orders // 100)
     identity_actions.settle_population(work, size)
     work.record("simulation.began", "sandbox", actor=actor, orders=orders, days=days, endless=args["endless"])
+    if how.centre is not None:
+        centre.set_up(work, how, how.centre, orders=orders, days=days)
     plan = {**args, "start": iso(work.now), "index": 0, "number": 1, "population": size}
     _book_next(work, plan)
 
@@ -55,21 +57,15 @@ def somebody_calls(work: Work, plan: dict[str, Any]) -> None:
 
 
 def _call(work: Work, plan: dict[str, Any]) -> None:
-    name = f"call-{plan['number']}"
-    call = callers.call(profile(work.sandbox.profile), work.seed, name)
+    name, how = f"call-{plan['number']}", profile(work.sandbox.profile)
+    call = callers.call(how, work.seed, name)
     who = resident(work, work.draw(name, "resident").between(1, plan["population"]))
-    online = call.channel != Channel.PHONE
-    order = actions.register(
-        work,
-        actor=staff.CITIZEN if online else staff.AGENT,
-        text=call.text,
-        caller=who,
-        channel=call.channel,
-        place=call.place,
-        type=call.type if call.states_type else "",
-        confidential=call.confidential,
-    )
-    work.attach(Story, order, type=call.type, category=call.category, region=call.region, reject=call.reject)
+    if call.channel != Channel.PHONE:
+        centre.take_down(work, call, who, actor=staff.CITIZEN)
+    elif how.centre is None:
+        centre.take_down(work, call, who, actor=staff.AGENT)
+    else:
+        centre.dial(work, who, index=plan["number"])
 
 
 @accepts("simulation.calls_of_a_file")

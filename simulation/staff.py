@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from identity import organisations
-from sandbox.actors import Actor, Role
+from sandbox.actors import SYSTEM, Actor, Role
 from sandbox.calendar import calendar
 from sandbox.draws import Draw
 from sandbox.moments import day_of
@@ -285,9 +285,11 @@ def _reviewer(work: Work, order: WorkOrder, story: Story | None, how: Profile) -
 
 
 def _follow_up(work: Work, order: WorkOrder, story: Story | None, how: Profile) -> None:
-    by, staff = FOLLOW_UP, how.follow_up
+    staff = how.follow_up
+    by_machine = order.follow_ups < work.rules.value("workorder.intelligent_follow_ups", work.now)
+    by = SYSTEM if by_machine else FOLLOW_UP
     drawn = _drawn(work, order, "how")
-    if not drawn.happens(staff.reached):
+    if not drawn.happens(staff.reached_by_machine if by_machine else staff.reached):
         actions.follow_up(work, order, actor=by, reached=False)
         return
     assignment = queries.assignment_of(work, order)

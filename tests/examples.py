@@ -110,6 +110,7 @@ def _catalogues(calls: Calls) -> None:
     calls.call("units", query="region=440106&limit=2")
     calls.call("unit", code=UNIT)
     calls.call("dispatch_rules")
+    calls.call("knowledge")
 
 
 def _work_orders(calls: Calls) -> None:
@@ -119,6 +120,11 @@ def _work_orders(calls: Calls) -> None:
         row["number"] for row in calls.call("work_order_create_batch", {"orders": batch}, by="agent")["results"]
     )
     calls.call("work_orders", query="state=pending_accept&limit=2")
+    dialled = {"caller": CALLER, "hotline": "440100"}
+    waiting = calls.call("phone_call_offer", dialled, by="citizen")["number"]
+    calls.call("phone_call_pick_up", {}, by="agent", number=waiting)
+    calls.call("phone_call_give_up", {}, by="citizen", number=calls.quietly("phone_call_offer", dialled)["number"])
+    calls.call("phone_calls", query="limit=2")
     text = "请携带身份证到街道政务服务中心办理。"
     calls.call("work_order_answer_directly", {"text": text}, by="agent", number=consultation)
     calls.call("work_order_reject", {"reason": 4, "remark": "请直接拨打 110 报警。"}, by="agent", number=refused)

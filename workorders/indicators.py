@@ -10,6 +10,7 @@ from typing import Any
 
 from sandbox.counters import Counted, counts
 from sandbox.events import Happened
+from sandbox.regions import PROVINCE
 from workorders.numbers import hotline_of
 from workorders.vocabulary import Ending, Satisfied, Solved
 
@@ -68,9 +69,12 @@ def _on_time(name: str) -> Extra:
 
 
 def _followed_up(actor: str, data: dict[str, Any]) -> list[str]:
+    names = []
+    if data["attempt"] == 1:
+        names = ["follow_up.first", "follow_up.first.intelligent"] if actor == "system" else ["follow_up.first"]
     if not data["reached"]:
-        return []
-    names = ["follow_up.valid"]
+        return names
+    names.append("follow_up.valid")
     if data["contacted"]:
         names.append("follow_up.contacted")
     if data["reasonable"]:
@@ -89,6 +93,11 @@ def _ended(actor: str, data: dict[str, Any]) -> list[str]:
     return [ending, "closed.redone"] if data.get("redo") else [ending]
 
 
+def _answered_directly(actor: str, data: dict[str, Any]) -> list[str]:
+    names = _ended(actor, data)
+    return [*names, "answered.intelligently"] if actor == "system" else names
+
+
 _EXTRA: dict[str, Extra] = {
     "work_order.dispatched": _dispatched,
     "work_order.signed": _signed,
@@ -97,10 +106,26 @@ _EXTRA: dict[str, Extra] = {
     "work_order.followed_up": _followed_up,
     "work_order.closed": _ended,
     "work_order.rejected": _ended,
-    "work_order.answered_directly": _ended,
+    "work_order.answered_directly": _answered_directly,
     "work_order.withdrawn": _ended,
     "work_order.overdue": lambda actor, data: [f"overdue.{data['what']}"],
 }
+
+
+@counts("call.offered", "call.answered", "call.lost")
+def count_call(happened: Happened) -> Counted:
+    """What one event of a phone call adds. The provincial platform's calls count for its own rate too."""
+    hotline, names = happened.data["hotline"], [happened.type]
+    if happened.type == "call.answered" and happened.actor == "system":
+        names.append("call.answered_intelligently")
+    elif happened.type != "call.offered":
+        ways = ["to_seats"]
+        if happened.type == "call.answered":
+            ways += ["by_seats", "by_seats.on_time"] if happened.data["on_time"] else ["by_seats"]
+        names += [f"call.{way}" for way in ways]
+        if hotline == PROVINCE:
+            names += [f"provincial_call.{way}" for way in ways]
+    return hotline, names
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +139,22 @@ class Indicator:
 
 INDICATORS = [
     Indicator(
+        "connection",
+        "接通率（省级平台）",
+        "省级平台人工接通 / 转入人工的来电",
+        "provincial_call.by_seats",
+        "provincial_call.to_seats",
+    ),
+    Indicator("connection_all", "接通率（全部热线）", "人工接通 / 转入人工的来电", "call.by_seats", "call.to_seats"),
+    Indicator("answered_within", "及时接听率", "15 秒内人工接通 / 人工接通", "call.by_seats.on_time", "call.by_seats"),
+    Indicator(
+        "intelligent_agent",
+        "智能客服占比",
+        "智能客服直接答复 / 受理的诉求",
+        "answered.intelligently",
+        "work_order.received",
+    ),
+    Indicator(
         "intelligent_dispatch", "智能派单占比", "系统派单 / 首次派单", "dispatched.intelligently", "dispatched.first"
     ),
     Indicator("on_time_sign", "按时签收率", "按时签收 / 签收", "signed.on_time", "work_order.signed"),
@@ -126,6 +167,13 @@ INDICATORS = [
     ),
     Indicator("on_time_contact", "按时联系率", "按时联系 / 联系", "contacted.on_time", "work_order.contacted"),
     Indicator("on_time_answer", "按时答复率", "按时答复 / 答复", "answered.on_time", "work_order.answered"),
+    Indicator(
+        "intelligent_follow_up",
+        "智能回访占比",
+        "首次回访中由系统进行的 / 首次回访",
+        "follow_up.first.intelligent",
+        "follow_up.first",
+    ),
     Indicator("response", "响应率", "回访确认已联系 / 有效回访", "follow_up.contacted", "follow_up.valid"),
     Indicator(
         "resolution",

@@ -1,4 +1,4 @@
-"""The outside inputs of the hotline: registering a demand, and every action on an order."""
+"""The outside inputs of the hotline: registering a demand, a phone call, and every action on them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,10 +9,10 @@ from sandbox.inputs import accepts, perform
 from sandbox.refusals import Refused
 from sandbox.work import Work
 from workorders import actions, queries
-from workorders.lifecycle import WORK_ORDER
-from workorders.models import WorkOrder
+from workorders.lifecycle import PHONE_CALL, WORK_ORDER
+from workorders.models import PhoneCall, WorkOrder
 
-ACTIONS = WORK_ORDER.asked
+ACTIONS, CALL_ACTIONS = WORK_ORDER.asked, PHONE_CALL.asked
 
 
 @accepts("work_orders.register")
@@ -22,6 +22,12 @@ def register(work: Work, actor: Actor, subject: str, args: dict[str, Any]) -> Wo
     return actions.register(
         work, actor=actor, caller=who, **{key: value for key, value in args.items() if key != "caller"}
     )
+
+
+@accepts("phone_calls.offer")
+def offer(work: Work, actor: Actor, subject: str, args: dict[str, Any]) -> PhoneCall:
+    """Somebody dials 12345."""
+    return actions.offer(work, actor=actor, caller=actions.caller(work, **args["caller"]), hotline=args["hotline"])
 
 
 def register_all(work: Work, actor: Actor, bodies: Sequence[dict[str, Any]]) -> list[WorkOrder]:
@@ -46,5 +52,15 @@ def _accept(action: str) -> None:
     accepts(f"work_orders.{action}")(do)
 
 
+def _accept_of_call(action: str) -> None:
+    def do(work: Work, actor: Actor, subject: str, args: dict[str, Any]) -> PhoneCall:
+        done: PhoneCall = getattr(actions, action)(work, queries.call(work, subject), actor=actor)
+        return done
+
+    accepts(f"phone_calls.{action}")(do)
+
+
 for _action in ACTIONS:
     _accept(_action)
+for _action in CALL_ACTIONS:
+    _accept_of_call(_action)

@@ -1,7 +1,7 @@
-"""The two tables of the hotline: a work order's lifecycle, and that of each assignment of it to a unit.
+"""The tables of the hotline: a work order's lifecycle, that of each assignment of it to a unit, and a phone call's.
 
 States and their identifiers follow the centres' practice (待受理 … 归档). An action that stands in both
-tables moves both records, or neither.
+tables of orders and assignments moves both records, or neither.
 """
 
 from __future__ import annotations
@@ -44,6 +44,12 @@ class AssignmentState(TextChoices):
     ANSWERED = "answered", "已答复"
     ACCEPTED = "accepted", "答复通过"
     RECALLED = "recalled", "已收回"
+
+
+class CallState(TextChoices):
+    WAITING = "waiting", "排队"
+    ANSWERED = "answered", "已接通"
+    LOST = "lost", "未接通"
 
 
 # guards: a sentence, or None
@@ -99,6 +105,7 @@ def not_yet_contacted(work: Work, assignment: Any, actor: Actor) -> No | None:
 
 S, A = OrderState, AssignmentState
 _UNIT = (Role.DEPARTMENT,)
+_FOLLOWS_UP = (Role.FOLLOW_UP, Role.SYSTEM)
 WITHDRAWABLE = (S.PENDING_ACCEPT, S.PENDING_DISPATCH, S.PENDING_SIGN, S.RETURN_REVIEW, S.IN_PROGRESS, S.REDO)
 
 WORK_ORDER = Lifecycle(
@@ -115,7 +122,7 @@ WORK_ORDER = Lifecycle(
             "直接答复",
             S.PENDING_ACCEPT,
             S.ANSWERED,
-            (Role.AGENT,),
+            (Role.AGENT, Role.SYSTEM),
             unless=(not_a_consultation,),
             needs=("text",),
         ),
@@ -135,17 +142,17 @@ WORK_ORDER = Lifecycle(
         Step("answer", "答复", (S.IN_PROGRESS, S.REDO), S.PENDING_REVIEW, _UNIT, needs=("text", "solved")),
         Step("pass_review", "审核通过（部门办结）", S.PENDING_REVIEW, S.PENDING_FOLLOW_UP, (Role.REVIEWER,)),
         Step("send_back", "退回补办", S.PENDING_REVIEW, S.IN_PROGRESS, (Role.REVIEWER,), needs=("reason",)),
-        Step("follow_up", "回访", S.PENDING_FOLLOW_UP, None, (Role.FOLLOW_UP,), needs=("reached",)),
+        Step("follow_up", "回访", S.PENDING_FOLLOW_UP, None, _FOLLOWS_UP, needs=("reached",)),
         Step(
             "order_redo",
             "发回重办",
             S.PENDING_FOLLOW_UP,
             S.REDO,
-            (Role.FOLLOW_UP,),
+            _FOLLOWS_UP,
             unless=(not_followed_up, redo_limit_reached),
             of_itself=True,
         ),
-        Step("close", "办结", S.PENDING_FOLLOW_UP, S.CLOSED, (Role.FOLLOW_UP,), needs=("reason",)),
+        Step("close", "办结", S.PENDING_FOLLOW_UP, S.CLOSED, _FOLLOWS_UP, needs=("reason",)),
         Step("withdraw", "撤单", WITHDRAWABLE, S.WITHDRAWN, (Role.CITIZEN, Role.AGENT)),
         Step(
             "archive",
@@ -189,7 +196,7 @@ ASSIGNMENT = Lifecycle(
         ),
         Step("pass_review", "审核通过（部门办结）", A.ANSWERED, A.ACCEPTED, (Role.REVIEWER,)),
         Step("send_back", "退回补办", A.ANSWERED, A.SIGNED, (Role.REVIEWER,), needs=("reason",)),
-        Step("order_redo", "发回重办", A.ACCEPTED, A.SIGNED, (Role.FOLLOW_UP,), of_itself=True),
+        Step("order_redo", "发回重办", A.ACCEPTED, A.SIGNED, _FOLLOWS_UP, of_itself=True),
         Step(
             "withdraw",
             "撤单收回",
@@ -200,4 +207,16 @@ ASSIGNMENT = Lifecycle(
     ],
 )
 
-LIFECYCLES = [WORK_ORDER, ASSIGNMENT]
+PHONE_CALL = Lifecycle(
+    "phone_call",
+    "来电",
+    states=CallState,
+    start=CallState.WAITING,
+    roles=Role,
+    steps=[
+        Step("pick_up", "接听", CallState.WAITING, CallState.ANSWERED, (Role.AGENT, Role.SYSTEM)),
+        Step("give_up", "放弃等待", CallState.WAITING, CallState.LOST, (Role.CITIZEN,)),
+    ],
+)
+
+LIFECYCLES = [WORK_ORDER, ASSIGNMENT, PHONE_CALL]

@@ -1,10 +1,10 @@
-"""Work orders (工单), their assignments to units (承办任务) and the attempts to follow them up (回访)."""
+"""Work orders (工单), their assignments to units (承办任务), the attempts to follow them up (回访), and phone calls (话务)."""
 
 from typing import ClassVar
 
 from django.db import models
 
-from workorders.lifecycle import AssignmentState, OrderState
+from workorders.lifecycle import AssignmentState, CallState, OrderState
 from workorders.vocabulary import Channel, Ending, RejectReason, RequestType, Satisfied, Solved
 
 
@@ -48,6 +48,7 @@ class WorkOrder(models.Model):
     archived_at = models.DateTimeField("归档时间", null=True)
     reject_reason = models.SmallIntegerField("不予受理事由", choices=RejectReason, null=True)
     answer = models.TextField("答复内容", blank=True)
+    article = models.CharField("知识库条目", max_length=12, blank=True)  # that the intelligent agent answered from
     remark = models.TextField("说明", blank=True)  # of a withdrawal, or of closing without a follow-up
     solved = models.CharField("是否解决", max_length=10, choices=Solved, blank=True)
     satisfied = models.CharField("是否满意", max_length=12, choices=Satisfied, blank=True)
@@ -108,6 +109,7 @@ class FollowUp(models.Model):
     order = models.ForeignKey(WorkOrder, on_delete=models.CASCADE, related_name="follow_up_attempts")
     attempt = models.SmallIntegerField("第几次")
     at = models.DateTimeField("时间")
+    intelligent = models.BooleanField("智能回访", default=False)  # made by the system; else by a person
     reached = models.BooleanField("接通")
     contacted = models.BooleanField("承办单位是否联系", null=True)
     solved = models.CharField("是否解决", max_length=10, choices=Solved, blank=True)
@@ -120,3 +122,28 @@ class FollowUp(models.Model):
 
     def __str__(self) -> str:
         return f"第 {self.attempt} 次回访"
+
+
+class PhoneCall(models.Model):
+    """One call to a hotline (话务): it waits until a seat or the intelligent agent answers, or is lost."""
+
+    id = models.BigIntegerField(primary_key=True)
+    sandbox = models.ForeignKey("sandbox.Sandbox", on_delete=models.CASCADE, db_index=False)
+    number = models.CharField("编号", max_length=20)
+    hotline = models.CharField("热线", max_length=6)  # the city's region; the province's for the provincial platform
+    caller = models.ForeignKey("identity.Party", on_delete=models.CASCADE, db_index=False)
+    state = models.CharField("状态", max_length=8, choices=CallState, default=CallState.WAITING)
+    offered_at = models.DateTimeField("呼入时间")
+    ended_waiting_at = models.DateTimeField("接通或放弃时间", null=True)
+    intelligent = models.BooleanField("智能客服接听", default=False)
+    order_number = models.CharField("工单编号", max_length=40, blank=True)
+
+    written_once: ClassVar = ("number", "hotline", "caller", "offered_at")
+
+    class Meta:
+        verbose_name = "话务"
+        constraints = [models.UniqueConstraint(fields=["sandbox", "number"], name="phone_call_number_once")]
+        indexes = [models.Index(fields=["sandbox", "state", "id"], name="phone_call_by_state")]
+
+    def __str__(self) -> str:
+        return self.number

@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 
 from sandbox.refusals import NotFound
 from sandbox.work import Work
-from workorders.models import Assignment, FollowUp, WorkOrder
+from workorders.lifecycle import CallState
+from workorders.models import Assignment, FollowUp, PhoneCall, WorkOrder
 
 if TYPE_CHECKING:
     from sandbox.models import Sandbox
@@ -39,6 +40,24 @@ def assignments(order: WorkOrder) -> QuerySet[Assignment]:
 
 def follow_ups(order: WorkOrder) -> QuerySet[FollowUp]:
     return FollowUp.objects.filter(order=order).order_by("id")
+
+
+def calls(sandbox: Sandbox) -> QuerySet[PhoneCall]:
+    """All phone calls of a sandbox, for reading."""
+    return PhoneCall.objects.filter(sandbox=sandbox)
+
+
+def call(work: Work, number: str) -> PhoneCall:
+    """The phone call of a number. Raises NotFound."""
+    found = work.query(PhoneCall.objects.filter(number=number))
+    if not found:
+        raise NotFound("来电", number, field="number")
+    return found[0]
+
+
+def calls_waiting(work: Work) -> list[PhoneCall]:
+    """The calls nobody has answered yet, in the order in which they came in."""
+    return work.query(PhoneCall.objects.filter(state=CallState.WAITING).order_by("id"))
 
 
 def open_in_states(work: Work, states: list[str], unit: str = "") -> list[WorkOrder]:

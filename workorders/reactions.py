@@ -1,11 +1,26 @@
-"""What the hotline's own system does by itself: intelligent dispatch (智能派单)."""
+"""What the hotline's own system does by itself: the intelligent agent (智能客服) and intelligent dispatch (智能派单)."""
 
 from sandbox.actors import SYSTEM
 from sandbox.events import Happened, on
 from sandbox.work import Work
-from workorders import actions
+from workorders import actions, knowledge
 from workorders.dispatch import choose
 from workorders.models import WorkOrder
+
+
+@on("work_order.received")
+def answer_what_is_known(work: Work, happened: Happened, order: WorkOrder) -> None:
+    """Answer a consultation from the knowledge base where it is sure enough; everything else waits for an agent."""
+    found = knowledge.answering(work, order.text, order.type)
+    if found is not None:
+        actions.answer_directly(
+            work,
+            order,
+            actor=SYSTEM,
+            text=found.article.answer,
+            article=found.article.code,
+            confidence=found.confidence,
+        )
 
 
 @on("work_order.accepted")

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from sandbox import counters
-from sandbox.actors import Role
+from sandbox.actors import SYSTEM, Actor, Role
 from tests.factories import ANSWER, CONTENT, LAMP, RETURN, UNHAPPY, UNIT, WorkOrderFactory, act
 from tests.sandbox.audit import assert_sound
+from tests.workorders.test_knowledge import QUESTION
 from workorders.indicators import INDICATORS, indicators
+from workorders.knowledge import THRESHOLD
 
 DISPATCHER, DEPARTMENT, FOLLOW_UP = Role.DISPATCHER, Role.DEPARTMENT, Role.FOLLOW_UP
 
@@ -27,6 +29,58 @@ def intelligent_dispatch(world: Any) -> tuple[int, int]:
     order = act(world, orders[0], "return_to_centre", role=DEPARTMENT, unit=UNIT, **RETURN)
     order = act(world, order, "approve_return", role=DISPATCHER)
     act(world, order, "dispatch", role=DISPATCHER, unit=UNIT)
+    return 2, 3
+
+
+def _calls(world: Any) -> None:
+    """To the provincial platform: one answered at once, one after a minute, one lost, one answered by the machine;
+    to Guangzhou's hotline: two answered at once, one lost, one still waiting."""
+    for hotline, ways in (
+        ("440000", ["at once", "late", "lost", "machine"]),
+        ("440100", ["at once"] * 2 + ["lost", ""]),
+    ):
+        for way in ways:
+            call = world.do("phone_calls.offer", actor=Actor(Role.CITIZEN), caller={"name": "演安一"}, hotline=hotline)
+            if way in ("late", "lost"):
+                world.advance(minutes=1)
+            role = {"lost": Role.CITIZEN, "machine": Role.SYSTEM}.get(way, Role.AGENT)
+            if way:
+                action = "give_up" if way == "lost" else "pick_up"
+                world.do(f"phone_calls.{action}", actor=Actor(role), subject=call.number)
+
+
+def connection(world: Any) -> tuple[int, int]:
+    """Of the three calls the provincial platform put through to its seats, two were answered."""
+    _calls(world)
+    return 2, 3
+
+
+def connection_all(world: Any) -> tuple[int, int]:
+    """Of the six calls that were put through to seats and have an end, four were answered."""
+    _calls(world)
+    return 4, 6
+
+
+def answered_within(world: Any) -> tuple[int, int]:
+    """Of the four that seats answered, three were answered within fifteen seconds."""
+    _calls(world)
+    return 3, 4
+
+
+def intelligent_agent(world: Any) -> tuple[int, int]:
+    """Of three demands, the intelligent agent answers one question; another it does not know, and one is no question."""
+    world.do("sandbox.override_rule", actor=SYSTEM, key=THRESHOLD, value=20)
+    for text in (QUESTION, "请问今年的花市摆在哪里？", LAMP):
+        WorkOrderFactory(world=world, text=text, type="")
+    return 1, 3
+
+
+def intelligent_follow_up(world: Any) -> tuple[int, int]:
+    """Of three first attempts the system made two; second attempts do not count."""
+    for role in (Role.SYSTEM, Role.SYSTEM, FOLLOW_UP):
+        order = WorkOrderFactory(world=world, completed=True)
+        order = act(world, order, "follow_up", role=role, reached=False)
+        act(world, order, "follow_up", role=Role.SYSTEM, **CONTENT)
     return 2, 3
 
 
@@ -126,11 +180,16 @@ def redo(world: Any) -> tuple[int, int]:
 
 
 STORIES: dict[str, Callable[[Any], tuple[int, int]]] = {
+    "connection": connection,
+    "connection_all": connection_all,
+    "answered_within": answered_within,
+    "intelligent_agent": intelligent_agent,
     "intelligent_dispatch": intelligent_dispatch,
     "on_time_sign": on_time_sign,
     "first_dispatch_accuracy": first_dispatch_accuracy,
     "on_time_contact": on_time_contact,
     "on_time_answer": on_time_answer,
+    "intelligent_follow_up": intelligent_follow_up,
     "response": response,
     "resolution": resolution,
     "satisfaction": satisfaction,

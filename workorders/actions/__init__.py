@@ -10,6 +10,7 @@ from workorders.actions.following_up import close, follow_up, order_redo
 from workorders.actions.handling import answer, contact, pass_review, send_back
 from workorders.actions.receiving import accept, answer_directly, caller, register, reject
 from workorders.actions.steps import ARCHIVE, WATCH
+from workorders.actions.telephone import give_up, offer, pick_up
 
 __all__ = [
     "ARCHIVE",
@@ -24,9 +25,12 @@ __all__ = [
     "contact",
     "dispatch",
     "follow_up",
+    "give_up",
     "note_overdue",
+    "offer",
     "order_redo",
     "pass_review",
+    "pick_up",
     "refuse_return",
     "register",
     "reject",

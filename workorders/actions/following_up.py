@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.actors import Actor
+from sandbox.actors import Actor, Role
 from sandbox.refusals import Refused
 from sandbox.work import Work
 from workorders import deadlines
@@ -27,6 +27,7 @@ def follow_up(
 ) -> WorkOrder:
     """Ask the caller (回访): contacted? solved? satisfied? What follows is decided at once.
 
+    An attempt by the system is intelligent follow-up (智能回访); one by a person is marked human.
     Not reached: try again, and after the last attempt close. Dissatisfied or unsolved with a reasonable
     demand: redo, as often as the rule book allows. Otherwise: close.
     Raises Refused `answers_missing` when the caller was reached but did not answer the three questions.
@@ -54,6 +55,7 @@ def follow_up(
         order=order,
         attempt=order.follow_ups,
         at=work.now,
+        intelligent=actor.role == Role.SYSTEM,
         reached=reached,
         contacted=contacted,
         solved=solved,

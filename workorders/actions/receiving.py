@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from identity import actions as identity_actions
 from identity import queries as identity_queries
@@ -161,9 +161,13 @@ def reject(work: Work, order: WorkOrder, *, actor: Actor, reason: int, remark: s
     return steps.ended(work, order, Ending.REJECTED, "reject", "work_order.rejected", actor, reason=reason)
 
 
-def answer_directly(work: Work, order: WorkOrder, *, actor: Actor, text: str) -> WorkOrder:
-    """Answer a consultation at the desk (直接答复办结), without dispatching it."""
+def answer_directly(
+    work: Work, order: WorkOrder, *, actor: Actor, text: str, article: str = "", confidence: int | None = None
+) -> WorkOrder:
+    """Answer a consultation at once (直接答复办结), without dispatching it: an agent from the desk, or the
+    intelligent agent (智能客服) from an article of the knowledge base, as sure as `confidence` per cent."""
     WORK_ORDER.check(work, order, "answer_directly", actor)
     order.type = RequestType.CONSULTATION  # an agent who answers at once has understood it as one
-    order.answer = text
-    return steps.ended(work, order, Ending.ANSWERED, "answer_directly", "work_order.answered_directly", actor)
+    order.answer, order.article = text, article
+    known: dict[str, Any] = {"article": article, "confidence": confidence} if article else {}
+    return steps.ended(work, order, Ending.ANSWERED, "answer_directly", "work_order.answered_directly", actor, **known)

@@ -12,7 +12,7 @@ from sandbox.api.serializers import known_region
 from sandbox.api.shapes import Body, Instant, PageQuery, Query
 from sandbox.regions import city_of
 from workorders.categories import categories
-from workorders.lifecycle import AssignmentState, OrderState
+from workorders.lifecycle import AssignmentState, CallState, OrderState
 from workorders.vocabulary import Channel, Deadline, Ending, RejectReason, RequestType, Satisfied, Solved
 
 MAX_TEXT = 2000
@@ -86,6 +86,30 @@ class WorkOrderRow(serializers.Serializer[Any]):
     due_at = Instant(allow_null=True)
 
 
+class PhoneCallIn(Body):
+    """Somebody dials 12345."""
+
+    caller = CallerIn()
+    hotline = serializers.RegexField(r"^[0-9]{6}$", help_text="市的地区代码；省级平台为 440000")
+
+
+class PhoneCallOut(serializers.Serializer[Any]):
+    """A phone call (话务). Who calls is not shown: a report may be confidential."""
+
+    number = serializers.CharField()
+    hotline = serializers.CharField()
+    state = serializers.ChoiceField(choices=CallState.choices)
+    offered_at = Instant()
+    ended_waiting_at = Instant(allow_null=True, help_text="接通或放弃的时刻")
+    intelligent = serializers.BooleanField(help_text="由智能客服接听")
+    order_number = serializers.CharField(help_text="由此登记的工单；空为没有")
+
+
+class PhoneCallQuery(PageQuery):
+    state = serializers.ChoiceField(required=False, choices=CallState.choices)
+    hotline = serializers.RegexField(r"^[0-9]{6}$", required=False)
+
+
 class AllowedAction(serializers.Serializer[Any]):
     action = serializers.CharField()
     label = serializers.CharField()
@@ -119,6 +143,7 @@ class AssignmentOut(serializers.Serializer[Any]):
 class FollowUpOut(serializers.Serializer[Any]):
     attempt = serializers.IntegerField()
     at = Instant()
+    intelligent = serializers.BooleanField(help_text="智能回访；否则为人工")
     reached = serializers.BooleanField()
     contacted = serializers.BooleanField(allow_null=True)
     solved = serializers.ChoiceField(choices=Solved.choices, allow_blank=True)
@@ -151,6 +176,7 @@ class WorkOrderOut(WorkOrderRow):
     archived_at = Instant(allow_null=True)
     reject_reason = serializers.ChoiceField(choices=RejectReason.choices, allow_null=True)
     answer = serializers.CharField()
+    article = serializers.CharField(help_text="智能客服据以答复的知识库条目；空为不是")
     remark = serializers.CharField()
     solved = serializers.ChoiceField(choices=Solved.choices, allow_blank=True)
     satisfied = serializers.ChoiceField(choices=Satisfied.choices, allow_blank=True)
@@ -290,6 +316,16 @@ class CategoryOut(serializers.Serializer[Any]):
     keywords = serializers.ListField(child=serializers.CharField())
     not_accepted = serializers.ChoiceField(choices=RejectReason.choices, allow_null=True)
     excluded_from_satisfaction = serializers.BooleanField()
+
+
+class ArticleOut(serializers.Serializer[Any]):
+    """An article of the knowledge base."""
+
+    code = serializers.CharField()
+    category = serializers.CharField()
+    title = serializers.CharField()
+    words = serializers.ListField(child=serializers.CharField(), help_text="问的人常说的词")
+    answer = serializers.CharField()
 
 
 class UnitOut(serializers.Serializer[Any]):

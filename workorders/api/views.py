@@ -30,7 +30,8 @@ from workorders.categories import categories
 from workorders.dispatch import dispatch_rules
 from workorders.indicators import by_state, endings, indicators
 from workorders.inputs import register_all
-from workorders.lifecycle import WORK_ORDER
+from workorders.knowledge import articles
+from workorders.lifecycle import PHONE_CALL, WORK_ORDER
 from workorders.models import WorkOrder
 from workorders.numbers import is_number
 
@@ -170,6 +171,83 @@ def action_view(action: str) -> Callable[..., Any]:
     )(post)
     view = type(f"{action.title().replace('_', '')}View", (ActionView,), {"action": action, "post": post})
     return view.as_view()  # type: ignore[attr-defined, no-any-return]
+
+
+class CallsView(APIView):
+    @extend_schema(
+        operation_id="phone_calls",
+        parameters=[shape.PhoneCallQuery],
+        responses=page_of(shape.PhoneCallOut),
+        summary="来电（话务），新的在前",
+    )
+    def get(self, request: KeyedRequest) -> Response:
+        """Calls that wait, were answered, or were lost before anybody answered."""
+        query = shape.PhoneCallQuery.parse(request)
+        wanted = {name: query[name] for name in ("state", "hotline") if name in query}
+        rows, following = page(
+            queries.calls(request.sandbox).filter(**wanted),
+            sandbox=request.sandbox,
+            cursor=query.get("cursor"),
+            limit=query["limit"],
+            newest_first=True,
+        )
+        return Response({"results": shape.PhoneCallOut(rows, many=True).data, "next": following})
+
+    @extend_schema(
+        operation_id="phone_call_offer",
+        request=shape.PhoneCallIn,
+        responses={201: shape.PhoneCallOut},
+        summary="拨打 12345",
+    )
+    def post(self, request: KeyedRequest) -> Response:
+        """A call comes in. A simulated seat answers in its turn; where agents are played by people, it waits for one."""
+        body = shape.PhoneCallIn.parse(request)
+
+        def do(work: Work) -> dict[str, Any]:
+            return dict(
+                shape.PhoneCallOut(inputs.perform(work, "phone_calls.offer", actor=request.actor, args=body)).data
+            )
+
+        return write(request, do, status=201)
+
+
+class CallActionView(APIView):
+    """One action on a phone call; `action` names it."""
+
+    action = ""
+
+    def _act(self, request: KeyedRequest, number: str) -> Response:
+        shape.NothingIn.parse(request)
+
+        def do(work: Work) -> dict[str, Any]:
+            call = inputs.perform(work, f"phone_calls.{self.action}", actor=request.actor, subject=number, args={})
+            return dict(shape.PhoneCallOut(call).data)
+
+        return write(request, do)
+
+
+def call_action_view(action: str) -> Callable[..., Any]:
+    """The view of one action on a phone call."""
+
+    def post(self: CallActionView, request: KeyedRequest, number: str) -> Response:
+        return self._act(request, number)
+
+    post = extend_schema(
+        operation_id=f"phone_call_{action}",
+        request=shape.NothingIn,
+        responses=shape.PhoneCallOut,
+        summary=PHONE_CALL.labels[action],
+    )(post)
+    view = type(f"Call{action.title().replace('_', '')}View", (CallActionView,), {"action": action, "post": post})
+    return view.as_view()  # type: ignore[attr-defined, no-any-return]
+
+
+class KnowledgeView(APIView):
+    @extend_schema(operation_id="knowledge", responses=shape.ArticleOut(many=True), summary="知识库")
+    def get(self, request: KeyedRequest) -> Response:
+        """The articles from which the intelligent agent answers consultations, where it is switched on."""
+        listed = [article for of_category in articles().values() for article in of_category]
+        return Response(shape.ArticleOut(listed, many=True).data)
 
 
 class CategoriesView(APIView):
