@@ -14,7 +14,8 @@ from typing import Any
 from django.db import connection
 from rest_framework.test import APIClient
 
-from bench import ceiling
+from bench import ceiling, creates
+from bench.rows import Row, row, spread
 from sandbox import actions, counters, events, store
 from sandbox.driver import Driver
 from sandbox.models import Sandbox
@@ -23,17 +24,8 @@ from sandbox.work import Work
 from simulation.bulk import begin_calls
 from workorders import recognition
 
-Row = dict[str, Any]
 _names = itertools.count(1)
 START = instant(2022, 9, 1)
-
-
-def _row(name: str, value: float, unit: str, target: str = "", met: bool | None = None, spread: str = "") -> Row:
-    return {"name": name, "value": round(value, 3), "unit": unit, "target": target, "met": met, "spread": spread}
-
-
-def _spread(values: list[float]) -> str:
-    return f"min {min(values):.3f}, max {max(values):.3f}, n {len(values)}"
 
 
 def _begun(orders: int, days: int = 5, seed: int = 7) -> Sandbox:
@@ -60,9 +52,9 @@ def driver_to_ceiling(twin: str) -> list[Row]:
         cpu.append(used / sandbox.last_event * 1e6)
     ratio = statistics.median(ratios)
     return [
-        _row("driver / COPY ceiling (PostgreSQL)", ratio, "ratio", "≥ 0.2", ratio >= 0.2, _spread(ratios)),
-        _row("driver, wall time a step", statistics.median(wall), "µs", spread=_spread(wall)),
-        _row("driver, CPU time a step", statistics.median(cpu), "µs", spread=_spread(cpu)),
+        row("driver / COPY ceiling (PostgreSQL)", ratio, "ratio", "≥ 0.2", ratio >= 0.2, spread(ratios)),
+        row("driver, wall time a step", statistics.median(wall), "µs", spread=spread(wall)),
+        row("driver, CPU time a step", statistics.median(cpu), "µs", spread=spread(cpu)),
         *_breakdown(),
     ]
 
@@ -114,7 +106,7 @@ def _breakdown() -> list[Row]:
             one()
     sandbox.refresh_from_db()
     return [
-        _row(f"  CPU a step · {part}", nanoseconds / 1000 / sandbox.last_event, "µs")
+        row(f"  CPU a step · {part}", nanoseconds / 1000 / sandbox.last_event, "µs")
         for part, nanoseconds in sorted(spent.items(), key=lambda item: -item[1])
     ]
 
@@ -125,9 +117,9 @@ def memory(twin: str) -> list[Row]:
     ratios = [more / less for less, more in zip(few, many, strict=True)]
     ratio = statistics.median(ratios)
     return [
-        _row("peak memory, 100,000 orders / 10,000 orders", ratio, "ratio", "≤ 1.5", ratio <= 1.5, _spread(ratios)),
-        _row("  peak memory at 10,000 orders", statistics.median(few), "MiB", spread=_spread(list(few))),
-        _row("  peak memory at 100,000 orders", statistics.median(many), "MiB", spread=_spread(list(many))),
+        row("peak memory, 100,000 orders / 10,000 orders", ratio, "ratio", "≤ 1.5", ratio <= 1.5, spread(ratios)),
+        row("  peak memory at 10,000 orders", statistics.median(few), "MiB", spread=spread(list(few))),
+        row("  peak memory at 100,000 orders", statistics.median(many), "MiB", spread=spread(list(many))),
     ]
 
 
@@ -167,7 +159,7 @@ def lists(twin: str) -> list[Row]:
         counts[orders] = len(queries)
     same = len(set(counts.values())) == 1
     return [
-        _row(f"list of 100: queries at {orders:,} orders", count, "queries", "constant", same)
+        row(f"list of 100: queries at {orders:,} orders", count, "queries", "constant", same)
         for orders, count in counts.items()
     ]
 
@@ -206,9 +198,9 @@ def writes_during_advance(twin: str) -> list[Row]:
     thread.join()
     waits.sort()
     return [
-        _row("API create during an advance, median wait", statistics.median(waits), "s", spread=_spread(waits)),
-        _row("API create during an advance, 99th percentile", waits[int(len(waits) * 0.99) - 1], "s"),
-        _row("API create during an advance, chunks it waited for", max(chunks), "chunks", "≤ 2", max(chunks) <= 2),
+        row("API create during an advance, median wait", statistics.median(waits), "s", spread=spread(waits)),
+        row("API create during an advance, 99th percentile", waits[int(len(waits) * 0.99) - 1], "s"),
+        row("API create during an advance, chunks it waited for", max(chunks), "chunks", "≤ 2", max(chunks) <= 2),
     ]
 
 
@@ -218,6 +210,7 @@ def _version(sandbox: Sandbox) -> int:
 
 MEASURES: dict[str, Callable[[str], list[Row]]] = {
     "driver": driver_to_ceiling,
+    "creates": creates.to_a_bare_loop,
     "lists": lists,
     "writes": writes_during_advance,
     "memory": memory,

@@ -13,7 +13,7 @@ from sandbox.actors import PEOPLE
 from sandbox.api import serializers as shape
 from sandbox.api.credentials import HasKey, IsOwner, KeyedRequest
 from sandbox.api.schema import page_of
-from sandbox.api.shapes import Body, bad_cursor
+from sandbox.api.shapes import Body, bad_cursor, shown_as
 from sandbox.api.shapes import page as cut_page
 from sandbox.api.writes import keep_instead, write
 from sandbox.calendar import calendar
@@ -26,7 +26,7 @@ from sandbox.work import Work
 
 
 def _face(sandbox: Sandbox) -> dict[str, Any]:
-    return dict(shape.ClockOut(clock.face(sandbox)).data)
+    return shown_as(shape.ClockOut, clock.face(sandbox))
 
 
 class SandboxView(APIView):
@@ -313,4 +313,6 @@ class EventsView(APIView):
             if name in query:
                 events = events.filter(**{name: query[name]})
         rows, more = cut_page(events, sandbox=sandbox, cursor=None, limit=query["limit"], newest_first=False)
-        return Response({"results": shape.EventOut(rows, many=True).data, "next": rows[-1].number if more else None})
+        return Response(
+            {"results": [shown_as(shape.EventOut, one) for one in rows], "next": rows[-1].number if more else None}
+        )

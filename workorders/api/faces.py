@@ -5,6 +5,7 @@ from typing import Any
 
 from identity.organisations import unit as unit_of
 from sandbox.actors import Actor, Role
+from sandbox.api.shapes import shown_as
 from sandbox.calendar import calendar
 from sandbox.moments import day_of, iso
 from sandbox.regions import full_name
@@ -77,28 +78,26 @@ def full(
     assignments = list(assignments)
     current = next((one for one in assignments if one.pk == order.assignment_id), None)
     category = categories().get(order.category)
-    return dict(
-        shape.WorkOrderOut(
-            {
-                **{name: getattr(order, name) for name in _PLAIN},
-                "state_label": OrderState(order.state).label,
-                "category_name": category.name if category else "",
-                "region_name": full_name(order.region) if order.region else "",
-                "unit_name": _unit_name(order.unit),
-                "caller": _caller(caller, hidden=order.confidential and actor.role == Role.DEPARTMENT),
-                "recognition": {
-                    "category_confidence": order.category_confidence,
-                    "place_confidence": order.place_confidence,
-                },
-                "assignments": [
-                    {**vars(one), "unit_name": _unit_name(one.unit), "rule_basis": _basis(one.rule)}
-                    for one in assignments
-                ],
-                "follow_ups": follow_ups,
-                "deadlines": _deadlines(work, order, current),
-                "allowed_actions": allowed_actions(work, order, current, actor),
-            }
-        ).data
+    return shown_as(
+        shape.WorkOrderOut,
+        {
+            **{name: getattr(order, name) for name in _PLAIN},
+            "state_label": OrderState(order.state).label,
+            "category_name": category.name if category else "",
+            "region_name": full_name(order.region) if order.region else "",
+            "unit_name": _unit_name(order.unit),
+            "caller": _caller(caller, hidden=order.confidential and actor.role == Role.DEPARTMENT),
+            "recognition": {
+                "category_confidence": order.category_confidence,
+                "place_confidence": order.place_confidence,
+            },
+            "assignments": [
+                {**vars(one), "unit_name": _unit_name(one.unit), "rule_basis": _basis(one.rule)} for one in assignments
+            ],
+            "follow_ups": follow_ups,
+            "deadlines": _deadlines(work, order, current),
+            "allowed_actions": allowed_actions(work, order, current, actor),
+        },
     )
 
 

@@ -16,7 +16,7 @@ from sandbox import queries as sandbox_queries
 from sandbox.api.credentials import KeyedRequest
 from sandbox.api.schema import page_of
 from sandbox.api.serializers import EventOut
-from sandbox.api.shapes import page
+from sandbox.api.shapes import page, shown_as
 from sandbox.api.views import paged
 from sandbox.api.writes import write
 from sandbox.canonical import shown
@@ -50,13 +50,15 @@ def _found(sandbox: Sandbox, number: str) -> WorkOrder:
 
 def _written(request: KeyedRequest, work: Work, order: WorkOrder) -> dict[str, Any]:
     """An order as it stands inside the unit of work that changed it."""
-    work.flush()
+    followed_up = bool(order.follow_ups or order.redo_count)
+    if order.dispatches or followed_up:
+        work.flush()
     return faces.full(
         work,
         order,
         caller=identity_queries.party(work, order.caller_id),
-        assignments=queries.assignments(order),
-        follow_ups=queries.follow_ups(order),
+        assignments=queries.assignments(order) if order.dispatches else [],
+        follow_ups=queries.follow_ups(order) if followed_up else [],
         actor=request.actor,
     )
 
@@ -77,7 +79,7 @@ class WorkOrdersView(APIView):
             limit=query["limit"],
             newest_first=True,
         )
-        return Response({"results": shape.WorkOrderRow(rows, many=True).data, "next": following})
+        return Response({"results": [shown_as(shape.WorkOrderRow, one) for one in rows], "next": following})
 
     @extend_schema(
         operation_id="work_order_create",
@@ -108,7 +110,7 @@ class WorkOrderBatchView(APIView):
 
         def do(work: Work) -> dict[str, Any]:
             orders = register_all(work, request.actor, [dict(body) for body in bodies])
-            return {"results": shape.WorkOrderRow(orders, many=True).data}
+            return {"results": [shown_as(shape.WorkOrderRow, one) for one in orders]}
 
         return write(request, do, status=201)
 
@@ -191,7 +193,7 @@ class CallsView(APIView):
             limit=query["limit"],
             newest_first=True,
         )
-        return Response({"results": shape.PhoneCallOut(rows, many=True).data, "next": following})
+        return Response({"results": [shown_as(shape.PhoneCallOut, one) for one in rows], "next": following})
 
     @extend_schema(
         operation_id="phone_call_offer",
@@ -204,9 +206,8 @@ class CallsView(APIView):
         body = shape.PhoneCallIn.parse(request)
 
         def do(work: Work) -> dict[str, Any]:
-            return dict(
-                shape.PhoneCallOut(inputs.perform(work, "phone_calls.offer", actor=request.actor, args=body)).data
-            )
+            call = inputs.perform(work, "phone_calls.offer", actor=request.actor, args=body)
+            return shown_as(shape.PhoneCallOut, call)
 
         return write(request, do, status=201)
 
@@ -221,7 +222,7 @@ class CallActionView(APIView):
 
         def do(work: Work) -> dict[str, Any]:
             call = inputs.perform(work, f"phone_calls.{self.action}", actor=request.actor, subject=number, args={})
-            return dict(shape.PhoneCallOut(call).data)
+            return shown_as(shape.PhoneCallOut, call)
 
         return write(request, do)
 
