@@ -1,7 +1,7 @@
 # `make up` runs the province, `make test` passes the tests; both set up what they need first.
 PY := .venv/bin/python
 
-.PHONY: setup up test check bench docs
+.PHONY: setup up test check bench bench-large docs
 setup: .venv/ready
 .venv/ready: pyproject.toml uv.lock
 	@command -v uv >/dev/null || { python3 -m venv .venv && .venv/bin/pip install -q uv; }
@@ -18,3 +18,5 @@ docs: setup
 	@$(PY) manage.py document
 bench: setup
 	@$(PY) -m bench $(ARGS)
+bench-large: setup
+	@$(PY) -m bench --large $(ARGS)

@@ -1,4 +1,7 @@
-"""`python -m bench [name …]`: runs the measurements on a private PostgreSQL and prints them as a table."""
+"""`python -m bench [--large] [name …]`: runs the measurements on a private PostgreSQL and prints them as a table.
+
+`--large` runs those that need millions of rows or several workers: some twenty minutes and eight gigabytes of disk.
+"""
 
 import json
 import os
@@ -14,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def main() -> int:
     from tests.run import postgresql
 
-    wanted = set(sys.argv[1:])
+    wanted = set(sys.argv[1:]) - {"--large"}
     with postgresql() as url, tempfile.TemporaryDirectory(prefix="yueyan-bench-") as var:
         if url is None:
             print("bench needs PostgreSQL: install it, or set TEST_DATABASE_URL", file=sys.stderr)
@@ -41,8 +44,9 @@ def main() -> int:
             from bench import measures
 
             found = []
-            for name, measure in measures.MEASURES.items():
-                if not wanted or name in wanted:
+            usual = measures.LARGE if "--large" in sys.argv else measures.MEASURES
+            for name, measure in {**measures.MEASURES, **measures.LARGE}.items():
+                if name in (wanted or usual):
                     print(f"… {name}", file=sys.stderr, flush=True)
                     found += measure(twin)
         finally:

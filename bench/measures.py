@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection
 from rest_framework.test import APIClient
 
-from bench import ceiling, creates
+from bench import ceiling, creates, millions, workers
 from bench.rows import Row, row, spread
 from sandbox import actions, counters, events, store
 from sandbox.driver import Driver
@@ -214,4 +214,9 @@ MEASURES: dict[str, Callable[[str], list[Row]]] = {
     "lists": lists,
     "writes": writes_during_advance,
     "memory": memory,
+}
+LARGE: dict[str, Callable[[str], list[Row]]] = {
+    "workers": workers.many_on_two,
+    "millions": millions.lists,
+    "reports": millions.reports,
 }
