@@ -32,7 +32,7 @@ def _words() -> _Words:
     def any_of(where: str, key: str, listed: object) -> re.Pattern[str]:
         words = catalogue.words(file, where, key, listed)
         if not words or not all(word.strip("…") for word in words):
-            raise catalogue.SeedError(file, where, f"{key} 没有词，或有只写了“…”的", "请写出词来")
+            raise catalogue.SeedError(file, where, f"{key} 没有词，或有只写了“…”的", "请写出词来", key=key)
         return re.compile("|".join(_GAP.join(map(re.escape, word.split("…"))) for word in words))
 
     return _Words(
