@@ -53,35 +53,39 @@ class Unit:
 @cache
 def kinds() -> dict[str, UnitKind]:
     file = catalogue.path("organisations.toml")
-    found: dict[str, UnitKind] = {}
+    listed: dict[str, tuple[str, dict[str, Any]]] = {}
     for where, row in catalogue.tables(file, catalogue.toml(file), "kind", _KIND):
-        catalogue.once(file, where, row["code"], found)
+        catalogue.once(file, where, row["code"], listed)
         levels = catalogue.words(file, where, "levels", row["levels"])
         if not levels or not set(levels) <= set(LEVELS):
             raise catalogue.SeedError(
                 file, where, f"levels 有误：{row['levels']}", f"可用：{'、'.join(LEVELS)}", key="levels"
             )
-        found[row["code"]] = UnitKind(
-            row["code"],
-            row["name"],
-            _names(file, where, row, levels),
-            levels,
-            frozenset(catalogue.words(file, where, "responsibilities", row["responsibilities"])),
-            row.get("note", ""),
-        )
-    if GOVERNMENT not in found:
+        catalogue.words(file, where, "responsibilities", row["responsibilities"])
+        listed[row["code"]] = (where, row)
+    if GOVERNMENT not in listed:
         raise catalogue.SeedError(
             file, "", f"缺少 {GOVERNMENT}（人民政府办公室）", "街镇的上级是它，请补上这条 [[kind]]"
         )
-    return found
+    return {
+        code: UnitKind(
+            code,
+            row["name"],
+            _names(file, where, row),
+            tuple(row["levels"]),
+            frozenset(row["responsibilities"]),
+            row.get("note", ""),
+        )
+        for code, (where, row) in listed.items()
+    }
 
 
-def _names(file: Path, where: str, row: dict[str, Any], levels: tuple[str, ...]) -> dict[str, str]:
+def _names(file: Path, where: str, row: dict[str, Any]) -> dict[str, str]:
     """What a kind is called at a level or in a region, where it is not its usual name."""
     names = {"province": row["province_name"]} if "province_name" in row else {}
     for place, name in row.get("names", {}).items():
         level = regions()[place].level if place in regions() else place
-        if level not in levels or not isinstance(name, str) or not name:
+        if level not in row["levels"] or not isinstance(name, str) or not name:
             raise catalogue.SeedError(
                 file,
                 where,

@@ -53,9 +53,11 @@ def _short(file: Path) -> str:
 
 
 def _line(file: Path, where: str, key: str) -> int:
-    """The line of a place in a TOML file; 0 where the file cannot tell, 1 for the file as a whole."""
-    if file.suffix != ".toml" or not file.is_file():
+    """The line of a place in a seed file, 1 for the file as a whole; 0 where there is no such file."""
+    if file.suffix not in {".toml", ".csv"} or not file.is_file():
         return 0
+    if file.suffix == ".csv":
+        return 1
     steps = [(many or one, int(position or 1)) for many, position, one in _TABLE.findall(where)]
     if not steps and not key:
         key = where.strip("[]")
@@ -158,6 +160,8 @@ class Shape:
             if not isinstance(value, wanted) or other:
                 names = wanted.__name__ if isinstance(wanted, type) else " / ".join(kind.__name__ for kind in wanted)
                 raise SeedError(file, where, f"{key} 应为 {names}，现为 {type(value).__name__}", "请改正类型", key=key)
+            if isinstance(value, str) and not value.strip() and key in self.required:
+                raise SeedError(file, where, f"{key} 是空的", "请写明", key=key)
 
 
 def tables(

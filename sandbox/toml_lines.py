@@ -8,7 +8,7 @@ _TOKEN = re.compile(rf"{_STRING}|#[^\n]*|[\[\]{{}}\n]|[^\"'#\[\]{{}}\n]+", re.DO
 _PART = r"""(?:"(?:\\.|[^"\\])*"|'[^']*'|[\w-]+)"""
 _NAME = rf"{_PART}(?:\s*\.\s*{_PART})*"
 _HEADING = re.compile(rf"(\[\[?)\s*({_NAME})\s*\]")
-_KEY = re.compile(rf"({_NAME})\s*=")
+_KEY = re.compile(rf"({_PART})(?:\s*\.\s*{_PART})*\s*=")
 
 
 def line_of(text: str, steps: Sequence[tuple[str, int]], key: str = "") -> int:
@@ -42,7 +42,7 @@ def _marks(text: str) -> Iterator[tuple[int, str, str]]:
         if heading := _HEADING.match(words):
             yield line, heading[1], _plain(heading[2])
         elif key := _KEY.match(words):
-            yield line, "", _plain(key[1]).partition(".")[0]
+            yield line, "", _plain(key[1])
 
 
 def _plain(name: str) -> str:

@@ -135,8 +135,9 @@ def profile(name: str) -> Profile:
                 )
         roles[role] = kind(**values)
     if not data["department"]["opens"] < data["department"]["closes"] <= 23:
+        key = "closes" if data["department"]["closes"] > 23 else "opens"
         raise catalogue.SeedError(
-            file, "[department]", "opens、closes 有误", "应为 0 至 23 的整点，opens 早于 closes", key="opens"
+            file, "[department]", "opens、closes 有误", "应为 0 至 23 的整点，opens 早于 closes", key=key
         )
     catalogue.Shape({"weights": list}, {}).check(file, "[hours]", data["hours"])
     hours = data["hours"]["weights"]

@@ -30,4 +30,4 @@ class WorkordersConfig(AppConfig):
             *("派单规则", "dispatch.toml", dispatch.dispatch_rules),
             checks=[dispatch.unknown_responsibilities, dispatch.sent_astray, deadlines.missing_rules],
         )
-        catalogue.reads("识别用词", "recognition.toml", lambda: recognition.recognise(""))
+        catalogue.reads("识别用词", "recognition.toml", lambda: recognition.recognise_place(""))

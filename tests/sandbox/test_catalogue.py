@@ -2,10 +2,8 @@
 
 import re
 import shutil
-import sys
 
 import pytest
-from django.conf import settings as django_settings
 
 from identity.organisations import kinds, units
 from sandbox.calendar import calendar
@@ -16,50 +14,10 @@ from sandbox.rules import rules
 from simulation.profiles import profile
 from simulation.reading import type_of
 from simulation.texts import patterns, reply
+from tests.sandbox.seeds import forget
 from workorders.categories import categories
 from workorders.dispatch import dispatch_rules
 from workorders.recognition import recognise_category, recognise_place
-
-ROOMS = {"sandbox", "identity", "workorders", "simulation"}
-
-
-def forget():
-    """Let every catalogue be read again."""
-    for name, module in list(sys.modules.items()):
-        if name.split(".")[0] in ROOMS and name != "sandbox.store":
-            for value in vars(module).values():
-                if callable(getattr(value, "cache_clear", None)):
-                    value.cache_clear()
-
-
-class Seeds:
-    """A copy of the seeds in which a test breaks one thing."""
-
-    def __init__(self, root):
-        self.root = root
-
-    def change(self, name, old, new):
-        """Put one text for another, and tell the line it stood in."""
-        file = self.root / name
-        text = file.read_text(encoding="utf-8")
-        assert old in text, f"{name} no longer has {old!r}: change this test"
-        file.write_text(text.replace(old, new, 1), encoding="utf-8")
-        return text[: text.index(old)].count("\n") + 1
-
-    def append(self, name, text):
-        with (self.root / name).open("a", encoding="utf-8") as file:
-            file.write(f"\n{text}\n")
-
-
-@pytest.fixture
-def seeds(tmp_path, settings):
-    root = tmp_path / "seeds"
-    shutil.copytree(django_settings.SEEDS_DIR, root)
-    settings.SEEDS_DIR = root
-    forget()
-    yield Seeds(root)
-    forget()
-
 
 LOADERS = {
     "calendar": calendar,
