@@ -9,7 +9,7 @@ import difflib
 import hashlib
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -230,7 +230,7 @@ class Reader:
         if self.counts:
             return self.counts()
         loaded = self.load()
-        return {"条": len(loaded)} if isinstance(loaded, Sized) else {"文件": len(self.files())}
+        return {"条": len(loaded)} if isinstance(loaded, dict | list) else {"文件": len(self.files())}
 
 
 readers: list[Reader] = []

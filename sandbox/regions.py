@@ -4,11 +4,18 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from sandbox import catalogue
 
 PROVINCE = "440000"
 CITIES, COUNTIES = 21, 122
+KINDS = {
+    "province": {"省"},
+    "city": {"地级市"},
+    "county": {"市辖区", "县级市", "县", "自治县"},
+    "street": {"街道", "镇", "乡", "民族乡"},
+}
 _BELOW = {("", "province"), ("province", "city"), ("city", "county")}
 
 
@@ -41,6 +48,7 @@ def regions() -> dict[str, Region]:
             raise catalogue.SeedError(
                 file, where, f"代码 {row['code']} 不合 GB/T 2260", "应为六位数字，市的前两位、县的前四位与上级相同"
             )
+        _named(file, where, row, row["level"])
         found[row["code"]] = Region(**row)
     return found
 
@@ -59,8 +67,17 @@ def streets() -> dict[str, Region]:
             raise catalogue.SeedError(
                 file, where, f"代码 {row['code']} 不属于上级 {row['parent']}", "应为九位数字，前六位与上级相同"
             )
+        _named(file, where, row, "street")
         found[row["code"]] = Region(level="street", **row)
     return found
+
+
+def _named(file: Path, where: str, row: dict[str, str], level: str) -> None:
+    """A region has a name, and a kind by which its government is called."""
+    if not row["name"] or not row["short_name"]:
+        raise catalogue.SeedError(file, where, "name 或 short_name 是空的", "请写明；没有简称的与全称相同")
+    if row["kind"] not in KINDS[level]:
+        raise catalogue.SeedError(file, where, f"kind 不能是 {row['kind']}", f"可用：{'、'.join(sorted(KINDS[level]))}")
 
 
 def _fits(code: str, digits: int, parent: str, shared: int) -> bool:

@@ -113,6 +113,9 @@ def sent_astray() -> Iterator[catalogue.SeedError]:
         if not matters:
             problem, remedy = f"{rule.id} 的类目 {rule.category} 热线不予受理", "请去掉这条规则"
             yield _about_rule(rule, problem, remedy, "category")
+        if all(LEVELS.index(level) > LEVELS.index(rule.level) for level in kinds()[rule.kind].levels):
+            problem = f"{rule.id} 派到 {rule.level}，而 {rule.kind} 只在 {'、'.join(kinds()[rule.kind].levels)} 设"
+            yield _about_rule(rule, problem, "请改 level 或 kind", "level")
         if shadow := next((earlier for earlier in rules[:position] if _covers(earlier, rule)), None):
             problem = f"{rule.id} 永远不会生效：{shadow.id} 在它之前，条件更宽"
             yield _about_rule(rule, problem, f"请把它移到 {shadow.id} 之前，或去掉", "id")

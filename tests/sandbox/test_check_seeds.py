@@ -133,6 +133,10 @@ CHANGED = {
         *("dispatch.toml", 'level = "county"\nkind = "gs"', 'level = "county"\nkind = "gd"', 1),
         *("D-0102-URGENT 把 0102 派给 gd，而它不负责 0102", "responsibilities 补上 0102"),
     ),
+    "a rule to a level above its unit": (
+        *("dispatch.toml", 'level = "street"\nkind = "jd"', 'level = "city"\nkind = "jd"', 0),
+        *("D-0105-QZ 派到 city，而 jd 只在 street 设", "请改 level 或 kind"),
+    ),
     "a rule for what is refused": (
         *("dispatch.toml", 'id = "D-0707"\ncategory = "0707"', 'id = "D-0707"\ncategory = "0706"', 1),
         *("D-0707 的类目 0706 热线不予受理", "请去掉"),
@@ -173,6 +177,8 @@ CHANGED = {
         *("代码 440306 不合 GB/T 2260", "与上级相同"),
     ),
     "a street of another county": ("streets.csv", "沙面,街道,440103", "沙面,街道,440104", 0, "代码 440103001 不属于上级 440104", "前六位"),
+    "a town of no known kind": ("streets.csv", "虎门,镇,", "虎门,镇子,", 0, "kind 不能是 镇子", "可用：乡、民族乡、街道、镇"),
+    "a district without a name": ("regions.csv", "440106,天河区,", "440106,,", 0, "name 或 short_name 是空的", "请写明"),
     "a category nobody talks about": ("texts.toml", 'category = "0904"', 'category = "0903"', None, "类目 0904 ", "请补一条 [[text]]"),
     "a profile that weighs wrongly": ("profiles/default.toml", "help = 200", "help = -1", 0, "[types]: help = -1 有误", "不小于 0"),
     "a sample nobody can run": ("calls/sample-200.csv", "2022-09-05 00:47:12", "yesterday", 0, "来电时间：“yesterday”不是时间", "写成 2022"),
