@@ -22,6 +22,6 @@ class SandboxConfig(AppConfig):
             *("工作日历", "calendar/*.toml", calendar.calendar),
             each=calendar.year_of,
             counts=calendar.counted,
-            checks=[calendar.missing_holidays],
+            checks=[calendar.missing_holidays, calendar.miscounted],
         )
         catalogue.reads("规则库", "rules/*.toml", rules.rules, each=rules.listed_in, checks=[rules.gaps])

@@ -17,7 +17,7 @@ from sandbox import catalogue
 from sandbox.moments import CHINA, day_of, end_of
 from sandbox.refusals import Refused
 
-_YEAR = catalogue.Shape({"year": int, "status": str, "source": str}, {"holiday": list})
+_YEAR = catalogue.Shape({"year": int, "status": str, "source": str}, {"holiday": list, "working_days": int})
 _HOLIDAY = catalogue.Shape({"name": str, "from": date, "to": date}, {"make_up": list})
 # the statutory holidays (法定节假日) and, where the date is fixed, its days (全国年节及纪念日放假办法)
 STATUTORY: dict[str, list[tuple[int, int]]] = {
@@ -133,6 +133,7 @@ class Year:
     year: int
     status: str
     source: str
+    working_days: int | None  # as the year's notice gives; a table that has lost a day does not add up to it
     holidays: dict[date, tuple[str, str]]  # date → (name, where)
     make_up: dict[date, tuple[str, str]]
 
@@ -152,8 +153,8 @@ def year_of(file: Path) -> Year:
         raise catalogue.SeedError(
             file, "文件", "status 或 year 有误", "status 为 published 或 assumed，year 与文件名一致", key=key
         )
-    found = Year(file, year, data["status"], data["source"], {}, {})
-    for where, row in catalogue.tables(file, data, "holiday", _HOLIDAY, beside=_YEAR.required):
+    found = Year(file, year, data["status"], data["source"], data.get("working_days"), {}, {})
+    for where, row in catalogue.tables(file, data, "holiday", _HOLIDAY, beside=[*_YEAR.required, "working_days"]):
         if year not in (row["from"].year, row["to"].year):
             raise catalogue.SeedError(
                 file, where, f"{row['from']} 至 {row['to']} 不在 {year} 年", "请核对年份", key="from"
@@ -245,6 +246,18 @@ def missing_holidays() -> Iterator[catalogue.SeedError]:
                     "请核对起止日期",
                     key="from",
                 )
+
+
+def miscounted() -> Iterator[catalogue.SeedError]:
+    """A year has as many working days as its file says: one make-up day too few, and the sum tells."""
+    for year in (year_of(file) for file in catalogue.files("calendar/*.toml")):
+        first, last = date(year.year, 1, 1), date(year.year, 12, 31)
+        there = calendar().working_days_between(first, last) + calendar().is_working(first)
+        if year.working_days not in (None, there):
+            problem = f"按本表 {year.year} 年有 {there} 个工作日，而 working_days = {year.working_days}"
+            yield catalogue.SeedError(
+                year.file, "文件", problem, "请对照放假通知核对放假日与 make_up", key="working_days"
+            )
 
 
 def counted() -> dict[str, int]:
