@@ -12,6 +12,7 @@ test: setup
 	@$(PY) -m tests.run $(ARGS)
 check: setup
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy . && .venv/bin/lint-imports
+	@$(PY) manage.py check_seeds
 	@$(PY) manage.py makemigrations --check --dry-run && $(PY) manage.py document --check
 docs: setup
 	@YUEYAN_WRITE_EXAMPLES=1 $(PY) -m pytest tests/test_examples.py

@@ -7,6 +7,11 @@ class IdentityConfig(AppConfig):
 
     def ready(self) -> None:
         from identity import organisations
-        from sandbox import actors
+        from sandbox import actors, catalogue
 
+        catalogue.reads(
+            *("组织机构", "organisations.toml", organisations.units),
+            counts=organisations.counted,
+            checks=[organisations.responsible_for_nothing, organisations.same_names],
+        )
         actors.unit_exists.append(lambda code: organisations.unit(code) is not None)

@@ -3,13 +3,16 @@
 Numbers live in `seeds/rules/*.toml`; code asks for them by key and moment; a sandbox may override them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from sandbox import catalogue
+from sandbox.calendar import calendar
 from sandbox.moments import day_of
 from sandbox.refusals import Refused
 
@@ -51,35 +54,84 @@ class Rule:
 
 
 @cache
+def listed_in(file: Path) -> list[tuple[str, Rule]]:
+    """The rules of one file of `seeds/rules/`, each with the words that say where it stands. Raises SeedError."""
+    found = []
+    for where, row in catalogue.tables(file, catalogue.toml(file), "rule", _RULE):
+        if row["unit"] not in UNITS or row["certainty"] not in CERTAINTIES or row["value"] < 0:
+            wrong = "unit" if row["unit"] not in UNITS else "value" if row["value"] < 0 else "certainty"
+            raise catalogue.SeedError(
+                file,
+                where,
+                f"{wrong} 有误：{row[wrong]}",
+                f"unit：{'、'.join(UNITS)}；certainty：{'、'.join(CERTAINTIES)}；value 不为负",
+                key=wrong,
+            )
+        rule = Rule(**row)
+        if rule.effective_from > rule.effective_to:
+            raise catalogue.SeedError(
+                file, where, f"{rule.key} 的有效期起止颠倒", "effective_to 不得早于 effective_from", key="effective_to"
+            )
+        found.append((where, rule))
+    return found
+
+
+@cache
 def rules() -> dict[str, list[Rule]]:
-    """All rules by key, each with its versions in the order they came into force."""
+    """All rules by key, each with its versions in the order they came into force. Raises SeedError."""
     found: dict[str, list[Rule]] = {}
     for file in catalogue.files("rules/*.toml"):
-        for where, row in catalogue.tables(file, catalogue.toml(file), "rule", _RULE):
-            if row["unit"] not in UNITS or row["certainty"] not in CERTAINTIES or row["value"] < 0:
-                raise catalogue.SeedError(
-                    file,
-                    where,
-                    "unit、certainty 或 value 有误",
-                    f"unit：{'、'.join(UNITS)}；certainty：{'、'.join(CERTAINTIES)}；value 不为负",
-                )
-            versions = found.setdefault(row["key"], [])
-            rule = Rule(**row)
-            if rule.effective_from > rule.effective_to:
-                raise catalogue.SeedError(
-                    file, where, f"{rule.key} 的有效期起止颠倒", "effective_to 不得早于 effective_from"
-                )
-            if any(
-                rule.effective_from <= other.effective_to and other.effective_from <= rule.effective_to
-                for other in versions
-            ):
-                raise catalogue.SeedError(
-                    file, where, f"{rule.key} 的有效期重叠", "请用 effective_from / effective_to 分开"
-                )
+        for where, rule in listed_in(file):
+            versions = found.setdefault(rule.key, [])
+            for other in versions:
+                if rule.effective_from <= other.effective_to and other.effective_from <= rule.effective_to:
+                    raise catalogue.SeedError(
+                        file, where, f"{rule.key} 的有效期重叠", "请用 effective_from / effective_to 分开", key="key"
+                    )
             versions.append(rule)
     for versions in found.values():
         versions.sort(key=lambda rule: rule.effective_from)
     return found
+
+
+# checks of the whole set ---------------------------------------------------------------------------------
+
+
+def gaps() -> Iterator[catalogue.SeedError]:
+    """Two versions of a rule follow each other without a day between, and count in the same unit."""
+    for key, versions in rules().items():
+        for before, after in pairwise(versions):
+            if after.effective_from != before.effective_to + timedelta(days=1):
+                problem = f"{key} 在 {before.effective_to} 与 {after.effective_from} 之间没有生效的版本"
+                yield _about(after, problem, "请使前后版本的有效期首尾相接", "effective_from")
+            if after.unit != before.unit:
+                yield _about(after, f"{key} 前后版本的单位不同", f"请统一为 {before.unit}", "unit")
+
+
+def required(key: str, units: Collection[str]) -> Iterator[catalogue.SeedError]:
+    """What code asks the rule book for is there, on every day of the calendar, in a unit it can count with."""
+    versions = rules().get(key)
+    if not versions:
+        file = catalogue.files("rules/*.toml")[0]
+        yield catalogue.SeedError(file, "", f"缺少规则 {key}", "程序要用到它，请补上这条 [[rule]]")
+        return
+    if versions[0].effective_from > calendar().first:
+        problem = f"{key} 在工作日历的第一天 {calendar().first} 没有生效的版本"
+        yield _about(versions[0], problem, "请提早 effective_from，或补上此前的版本", "effective_from")
+    if versions[-1].effective_to < calendar().last:
+        problem = f"{key} 在工作日历的最后一天 {calendar().last} 没有生效的版本"
+        yield _about(versions[-1], problem, "请推迟 effective_to，或补上此后的版本", "effective_to")
+    for rule in versions:
+        if rule.unit not in units:
+            yield _about(rule, f"{key} 的 unit 不能是 {rule.unit}", f"可用：{'、'.join(units)}", "unit")
+
+
+def _about(rule: Rule, problem: str, remedy: str, key: str) -> catalogue.SeedError:
+    """A mistake in one version of a rule, told where it stands."""
+    file, where = next(
+        (file, where) for file in catalogue.files("rules/*.toml") for where, one in listed_in(file) if one is rule
+    )
+    return catalogue.SeedError(file, where, problem, remedy, key=key)
 
 
 class RuleBook:

@@ -6,4 +6,13 @@ class SimulationConfig(AppConfig):
     verbose_name = "模拟"
 
     def ready(self) -> None:
-        from simulation import agenda, reactions, runs  # noqa: F401 — register themselves
+        from sandbox import catalogue
+        from simulation import agenda, calls, profiles, reactions, reading, runs, texts  # noqa: F401 — register themselves
+
+        catalogue.reads("行为设定", "profiles/*.toml", profiles.profiles, each=lambda file: profiles.profile(file.stem))
+        catalogue.reads(
+            "来电句式", "texts.toml", texts.patterns, counts=texts.counted, checks=[texts.without_a_sentence]
+        )
+        catalogue.reads("答复用语", "replies.toml", texts.replies)
+        catalogue.reads("听话用词", "reading.toml", lambda: reading.is_unclear(""))
+        catalogue.reads("来电样例", "calls/*.csv", calls.samples, checks=[calls.unfit_samples])

@@ -12,6 +12,7 @@ from zipfile import BadZipFile
 
 from openpyxl import load_workbook
 
+from sandbox import catalogue
 from sandbox.calendar import calendar
 from sandbox.canonical import shown, unprintable
 from sandbox.moments import CHINA, iso
@@ -92,6 +93,22 @@ def read(path: str, chosen: dict[str, str]) -> tuple[list[dict[str, Any]], list[
             rows += [] if wrong else [row]
     rows.sort(key=lambda row: (row["at"], row["row"]))
     return rows, errors
+
+
+def samples() -> list[Path]:
+    """The sample files of `seeds/calls/`: inputs, not the world, so that none need be there."""
+    return sorted(catalogue.path("calls").glob("*.csv"))
+
+
+def unfit_samples() -> Iterator[catalogue.SeedError]:
+    """Every row of a sample can be run."""
+    for file in samples():
+        try:
+            for error in read(str(file), {})[1]:
+                where = f"第 {error['row']} 行"
+                yield catalogue.SeedError(file, where, f"{error['column']}：{error['problem']}", error["remedy"])
+        except Refused as refused:
+            yield catalogue.SeedError(file, "", refused.detail, refused.remedy or "请改正文件", line=1)
 
 
 def _lines(path: Path) -> Iterator[list[Any] | str]:

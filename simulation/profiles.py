@@ -121,7 +121,7 @@ def _weights(file: Any, where: str, table: dict[str, Any], known: set[str]) -> t
     for key, value in table.items():
         if key not in known or not isinstance(value, int) or isinstance(value, bool) or value < 0:
             raise catalogue.SeedError(
-                file, f"[{where}]", f"{key} = {value!r} 有误", "键须为已知代码，值为不小于 0 的整数"
+                file, f"[{where}]", f"{key} = {value!r} 有误", "键须为已知代码，值为不小于 0 的整数", key=key
             )
     if not sum(table.values()):
         raise catalogue.SeedError(file, f"[{where}]", "比重之和为零", "至少一项须大于零")
@@ -142,19 +142,24 @@ def profile(name: str) -> Profile:
         chances = {one.name for one in fields(kind) if one.type is Chance}
         for key, value in values.items():
             if key in chances and isinstance(value, int) and value > 1000:
-                raise catalogue.SeedError(file, f"[{role}]", f"{key} = {value} 超过 1000", "概率以千分数计，至多 1000")
+                raise catalogue.SeedError(
+                    file, f"[{role}]", f"{key} = {value} 超过 1000", "概率以千分数计，至多 1000", key=key
+                )
             low, high = value if isinstance(value, tuple) and len(value) == 2 else (value, value)
             if not (isinstance(low, int) and isinstance(high, int) and 0 <= low <= high):
                 raise catalogue.SeedError(
-                    file, f"[{role}]", f"{key} = {value!r} 有误", "应为不小于 0 的整数，或 [小, 大]"
+                    file, f"[{role}]", f"{key} = {value!r} 有误", "应为不小于 0 的整数，或 [小, 大]", key=key
                 )
         roles[role] = kind(**values)
     if not data["department"]["opens"] < data["department"]["closes"] <= 23:
-        raise catalogue.SeedError(file, "[department]", "opens、closes 有误", "应为 0 至 23 的整点，opens 早于 closes")
+        key = "closes" if data["department"]["closes"] > 23 else "opens"
+        raise catalogue.SeedError(
+            file, "[department]", "opens、closes 有误", "应为 0 至 23 的整点，opens 早于 closes", key=key
+        )
     catalogue.Shape({"weights": list}, {}).check(file, "[hours]", data["hours"])
     hours = data["hours"]["weights"]
     if len(hours) != 24 or not all(type(one) is int and one > 0 for one in hours):
-        raise catalogue.SeedError(file, "[hours]", "weights 须为 24 个正整数", "从零时起每小时一个")
+        raise catalogue.SeedError(file, "[hours]", "weights 须为 24 个正整数", "从零时起每小时一个", key="weights")
     cities = {code for code, region in regions().items() if region.level == "city"}
     return Profile(
         name=data["name"],
@@ -164,3 +169,8 @@ def profile(name: str) -> Profile:
         hours=tuple(hours),
         **roles,
     )
+
+
+def profiles() -> list[Profile]:
+    """Every profile there is."""
+    return [profile(file.stem) for file in catalogue.files("profiles/*.toml")]

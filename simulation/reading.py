@@ -23,16 +23,19 @@ def _words() -> _Words:
     data = catalogue.toml(file)
     catalogue.Shape({"type": dict, "refuse": dict, "unclear": dict}, {}).check(file, "文件", data)
     catalogue.Shape({"words": list}, {}).check(file, "[unclear]", data["unclear"])
-    if not set(data["type"]) <= set(RequestType.values):
-        raise catalogue.SeedError(file, "[type]", "有不认识的诉求类型", f"可用：{'、'.join(RequestType.values)}")
-    refuse = {int(reason): words for reason, words in data["refuse"].items() if reason.isdigit()}
-    if len(refuse) != len(data["refuse"]) or not set(refuse) <= set(RejectReason.values):
-        raise catalogue.SeedError(file, "[refuse]", "有不认识的不予受理事由", "用 RejectReason 的数字")
+    if unknown := [kind for kind in data["type"] if kind not in RequestType.values]:
+        known = f"可用：{'、'.join(RequestType.values)}"
+        raise catalogue.SeedError(file, "[type]", f"有不认识的诉求类型 {unknown[0]}", known, key=unknown[0])
+    numbers = {str(reason) for reason in RejectReason.values}
+    if unknown := [reason for reason in data["refuse"] if reason not in numbers]:
+        problem = f"有不认识的不予受理事由 {unknown[0]}"
+        raise catalogue.SeedError(file, "[refuse]", problem, "用 RejectReason 的数字", key=unknown[0])
+    refuse = {int(reason): words for reason, words in data["refuse"].items()}
 
     def any_of(where: str, key: str, listed: object) -> re.Pattern[str]:
         words = catalogue.words(file, where, key, listed)
         if not words or not all(word.strip("…") for word in words):
-            raise catalogue.SeedError(file, where, f"{key} 没有词，或有只写了“…”的", "请写出词来")
+            raise catalogue.SeedError(file, where, f"{key} 没有词，或有只写了“…”的", "请写出词来", key=key)
         return re.compile("|".join(_GAP.join(map(re.escape, word.split("…"))) for word in words))
 
     return _Words(

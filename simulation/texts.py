@@ -1,6 +1,7 @@
 """The words of simulated people: patterns with places and circumstances, from `seeds/texts.toml`."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -8,7 +9,8 @@ from typing import Any
 
 from sandbox import catalogue
 from sandbox.draws import Draw
-from workorders.categories import categories
+from simulation.profiles import profiles
+from workorders.categories import accepted, categories
 from workorders.vocabulary import RejectReason, RequestType
 
 _TEXT = catalogue.Shape({"category": str, "type": str, "text": str}, {"reject": int})
@@ -43,7 +45,7 @@ def slots() -> dict[str, list[str]]:
 def _choices(file: Path, where: str, key: str, listed: Any) -> list[str]:
     choices = catalogue.words(file, where, key, listed)
     if not choices or any(brace in choice for choice in choices for brace in "{}"):
-        raise catalogue.SeedError(file, where, f"{key} 是空的，或含有花括号", "请至少写一句，不带占位")
+        raise catalogue.SeedError(file, where, f"{key} 是空的，或含有花括号", "请至少写一句，不带占位", key=key)
     return list(choices)
 
 
@@ -56,16 +58,20 @@ def patterns() -> tuple[dict[str, list[Pattern]], list[Pattern]]:
     for where, row in catalogue.tables(file, catalogue.toml(file), "text", _TEXT, beside=["slots"]):
         if row["category"] not in categories() or row["type"] not in RequestType.values:
             raise catalogue.SeedError(
-                file, where, f"类目 {row['category']} 或类型 {row['type']} 不存在", "见 categories.toml"
+                file,
+                where,
+                f"类目 {row['category']} 或类型 {row['type']} 不存在",
+                "见 categories.toml",
+                key="type" if row["category"] in categories() else "category",
             )
         names = tuple(dict.fromkeys(name for name in _SLOT.findall(row["text"]) if name != "place"))
         if unknown := [name for name in names if name not in slots()]:
-            raise catalogue.SeedError(file, where, f"没有占位 {unknown[0]}", "请在 [slots] 中补上")
+            raise catalogue.SeedError(file, where, f"没有占位 {unknown[0]}", "请在 [slots] 中补上", key="text")
         if any(brace in _SLOT.sub("", row["text"]) for brace in "{}"):
-            raise catalogue.SeedError(file, where, "花括号不配对", "占位写成 {名称}")
+            raise catalogue.SeedError(file, where, "花括号不配对", "占位写成 {名称}", key="text")
         reject = row.get("reject", categories()[row["category"]].not_accepted)
         if reject is not None and reject not in RejectReason.values:
-            raise catalogue.SeedError(file, where, f"没有不予受理事由 {reject}", "见 RejectReason")
+            raise catalogue.SeedError(file, where, f"没有不予受理事由 {reject}", "见 RejectReason", key="reject")
         pattern = Pattern(row["category"], row["type"], row["text"], reject, names)
         if reject is None:
             by_type.setdefault(row["type"], []).append(pattern)
@@ -76,13 +82,33 @@ def patterns() -> tuple[dict[str, list[Pattern]], list[Pattern]]:
     return by_type, refused
 
 
+def without_a_sentence() -> Iterator[catalogue.SeedError]:
+    """Every category the hotline accepts has a sentence of a type that people of some profile call with."""
+    types = {type for one in profiles() for type, weight in one.types if weight}
+    spoken = {pattern.category for type in types for pattern in patterns()[0].get(type, [])}
+    for category in accepted():
+        if category.code not in spoken:
+            yield catalogue.SeedError(
+                catalogue.path("texts.toml"),
+                "",
+                f"类目 {category.code} {category.name}没有句式",
+                f'请补一条 [[text]]，category = "{category.code}"，type 为 {"、".join(sorted(types))} 之一',
+            )
+
+
+def counted() -> dict[str, int]:
+    by_type, refused = patterns()
+    return {"句式": sum(map(len, by_type.values())), "应不予受理": len(refused), "占位": len(slots())}
+
+
 _REPLIES = dict.fromkeys(
     ["desk", "unit", "unsolved", "return_reason", "return_basis", "refuse_return", "send_back", "withdraw"], list
 )
 
 
 @cache
-def _replies() -> dict[str, list[str]]:
+def replies() -> dict[str, list[str]]:
+    """What staff write, by occasion."""
     file = catalogue.path("replies.toml")
     data = catalogue.toml(file)
     catalogue.Shape(_REPLIES, {}).check(file, "文件", data)
@@ -91,4 +117,4 @@ def _replies() -> dict[str, list[str]]:
 
 def reply(kind: str, drawn: Draw) -> str:
     """One of the sentences staff write, by a draw."""
-    return drawn.one_of(_replies()[kind])
+    return drawn.one_of(replies()[kind])

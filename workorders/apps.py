@@ -6,4 +6,28 @@ class WorkordersConfig(AppConfig):
     verbose_name = "12345 热线"
 
     def ready(self) -> None:
-        from workorders import agenda, documents, indicators, inputs, reactions  # noqa: F401 — register themselves
+        from sandbox import catalogue
+        from workorders import (  # noqa: F401 — register themselves
+            agenda,
+            categories,
+            deadlines,
+            dispatch,
+            documents,
+            indicators,
+            inputs,
+            reactions,
+            recognition,
+        )
+
+        catalogue.reads(
+            "诉求分类",
+            "categories.toml",
+            categories.categories,
+            counts=categories.counted,
+            checks=[dispatch.without_a_unit],
+        )
+        catalogue.reads(
+            *("派单规则", "dispatch.toml", dispatch.dispatch_rules),
+            checks=[dispatch.unknown_responsibilities, dispatch.sent_astray, deadlines.missing_rules],
+        )
+        catalogue.reads("识别用词", "recognition.toml", lambda: recognition.recognise_place(""))

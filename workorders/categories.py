@@ -38,15 +38,19 @@ def categories() -> dict[str, Category]:
             catalogue.once(file, at, row["code"], found)
             if row["code"][:2] != field["code"] or len(row["code"]) != 4:
                 raise catalogue.SeedError(
-                    file, at, f"代码 {row['code']} 不属于领域 {field['code']}", "前两位须为领域代码"
+                    file, at, f"代码 {row['code']} 不属于领域 {field['code']}", "前两位须为领域代码", key="code"
                 )
             if row.get("not_accepted") not in {None, *RejectReason.values}:
-                raise catalogue.SeedError(file, at, f"没有不予受理事由 {row['not_accepted']}", "见 RejectReason")
+                raise catalogue.SeedError(
+                    file, at, f"没有不予受理事由 {row['not_accepted']}", "见 RejectReason", key="not_accepted"
+                )
             for word in row["keywords"]:
                 if not isinstance(word, str) or len(word) < 2:
-                    raise catalogue.SeedError(file, at, f"关键词 {word!r} 太短", "至少两个字")
+                    raise catalogue.SeedError(file, at, f"关键词 {word!r} 太短", "至少两个字", key="keywords")
                 if word in words:
-                    raise catalogue.SeedError(file, at, f"关键词“{word}”已属于 {words[word]}", "一个词只归一个类目")
+                    raise catalogue.SeedError(
+                        file, at, f"关键词“{word}”已属于 {words[word]}", "一个词只归一个类目", key="keywords"
+                    )
                 words[word] = row["code"]
             found[row["code"]] = Category(
                 code=row["code"],
@@ -59,3 +63,21 @@ def categories() -> dict[str, Category]:
                 excluded_from_satisfaction=row.get("excluded_from_satisfaction", False),
             )
     return found
+
+
+def accepted() -> list[Category]:
+    """The categories of what the hotline handles."""
+    return [one for one in categories().values() if one.not_accepted is None]
+
+
+def fields() -> set[str]:
+    return {one.field for one in categories().values()}
+
+
+def counted() -> dict[str, int]:
+    return {
+        "领域": len(fields()),
+        "类目": len(categories()),
+        "其中受理": len(accepted()),
+        "关键词": sum(len(one.keywords) for one in categories().values()),
+    }

@@ -3,15 +3,16 @@
 Days are working days counted from receipt, the starting day not counted, and end at the last day's midnight.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sandbox.calendar import calendar
+from sandbox.catalogue import SeedError
 from sandbox.refusals import Refused
-from sandbox.rules import RuleBook
+from sandbox.rules import RuleBook, required
 from workorders.lifecycle import OrderState
-from workorders.vocabulary import Deadline
+from workorders.vocabulary import Deadline, RequestType
 
 if TYPE_CHECKING:
     from workorders.models import Assignment, WorkOrder
@@ -65,6 +66,23 @@ def rule_of(order: "WorkOrder", what: Deadline) -> str:
     if order.state == OrderState.REDO:
         return "workorder.redo"
     return f"workorder.handle.{'urgent' if order.urgent else order.type}"
+
+
+_PERIOD = ("working_day", "day", "hour")  # what `after` counts in
+ASKED = {
+    **{f"handle.{type}": ("working_day",) for type in RequestType.values},
+    **{what.value: _PERIOD for what in Deadline if what != Deadline.ANSWER},
+    **dict.fromkeys(["handle.urgent", "redo", "archive"], _PERIOD),
+    "return_window": ("working_day",),
+    **dict.fromkeys(["returns_per_order", "follow_up_attempts", "redo_limit"], ("times",)),
+    "auto_dispatch_confidence": ("percent",),
+}  # what the hotline asks the rule book for, each below `workorder.`, and the units it can count in
+
+
+def missing_rules() -> Iterator[SeedError]:
+    """Every number the hotline asks the rule book for is there."""
+    for name, units in ASKED.items():
+        yield from required(f"workorder.{name}", units)
 
 
 Found = Callable[["WorkOrder", "Assignment | None"], datetime | None]

@@ -2,10 +2,8 @@
 
 import re
 import shutil
-import sys
 
 import pytest
-from django.conf import settings as django_settings
 
 from identity.organisations import kinds, units
 from sandbox.calendar import calendar
@@ -16,50 +14,10 @@ from sandbox.rules import rules
 from simulation.profiles import profile
 from simulation.reading import type_of
 from simulation.texts import patterns, reply
+from tests.sandbox.seeds import forget
 from workorders.categories import categories
 from workorders.dispatch import dispatch_rules
 from workorders.recognition import recognise_category, recognise_place
-
-ROOMS = {"sandbox", "identity", "workorders", "simulation"}
-
-
-def forget():
-    """Let every catalogue be read again."""
-    for name, module in list(sys.modules.items()):
-        if name.split(".")[0] in ROOMS and name != "sandbox.store":
-            for value in vars(module).values():
-                if callable(getattr(value, "cache_clear", None)):
-                    value.cache_clear()
-
-
-class Seeds:
-    """A copy of the seeds in which a test breaks one thing."""
-
-    def __init__(self, root):
-        self.root = root
-
-    def change(self, name, old, new):
-        """Put one text for another, and tell the line it stood in."""
-        file = self.root / name
-        text = file.read_text(encoding="utf-8")
-        assert old in text, f"{name} no longer has {old!r}: change this test"
-        file.write_text(text.replace(old, new, 1), encoding="utf-8")
-        return text[: text.index(old)].count("\n") + 1
-
-    def append(self, name, text):
-        with (self.root / name).open("a", encoding="utf-8") as file:
-            file.write(f"\n{text}\n")
-
-
-@pytest.fixture
-def seeds(tmp_path, settings):
-    root = tmp_path / "seeds"
-    shutil.copytree(django_settings.SEEDS_DIR, root)
-    settings.SEEDS_DIR = root
-    forget()
-    yield Seeds(root)
-    forget()
-
 
 LOADERS = {
     "calendar": calendar,
@@ -147,25 +105,25 @@ CHANGED = {
         *("[[holiday]] 第 7 条", "2022-10-08", "请核对通知"),
     ),
     "a wrong heading": ("regions", "regions.csv", "code,name,short_name", "code,title,short_name", "表头", "code,name", "code,title"),
-    "a short row": ("regions", "regions.csv", "440106,天河区,天河,county,市辖区,440100", "440106,天河区", "第 {line} 行", "应有 6 列，现有 2 列", "逗号"),
+    "a short row": ("regions", "regions.csv", "440106,天河区,天河,county,市辖区,440100", "440106,天河区", ":{line}:", "应有 6 列，现有 2 列", "逗号"),
     "a long row": ("streets", "streets.csv", "沙面街道,沙面,", "沙面街道,沙面,,", "应有 5 列，现有 6 列", "请检查逗号与引号"),
-    "an open quote": ("streets", "streets.csv", "沙面街道", '"沙面街道', "第 {line} 行", "不是合法的 CSV", "请检查引号"),
-    "a region listed twice": ("regions", "regions.csv", "440105,海珠区", "440104,海珠区", "第 {line} 行", "代码 440104 重复", "只能出现一次"),
+    "an open quote": ("streets", "streets.csv", "沙面街道", '"沙面街道', ":{line}: ", "不是合法的 CSV", "请检查引号"),
+    "a region listed twice": ("regions", "regions.csv", "440105,海珠区", "440104,海珠区", ":{line}: ", "代码 440104 重复", "只能出现一次"),
     "a region in a place there is not": (
         *("regions", "regions.csv", "天河区,天河,county,市辖区,440100", "天河区,天河,county,市辖区,440199"),
-        *("第 {line} 行", "上级 440199 不存在", "上级须列在下级之前"),
+        *(":{line}: ", "上级 440199 不存在", "上级须列在下级之前"),
     ),
     "a region of no known level": (
         *("regions", "regions.csv", "天河区,天河,county", "天河区,天河,country"),
-        *("第 {line} 行", "层级 country 与上级 440100 不符", "市之下是县"),
+        *(":{line}: ", "层级 country 与上级 440100 不符", "市之下是县"),
     ),
     "a region that lies nowhere": (
         *("regions", "regions.csv", "天河区,天河,county,市辖区,440100", "天河区,天河,county,市辖区,"),
-        *("第 {line} 行", "层级 county 与上级 （无） 不符", "市之下是县"),
+        *(":{line}: ", "层级 county 与上级 （无） 不符", "市之下是县"),
     ),
     "a second province": (
         *("regions", "regions.csv", "广州市,广州,city,地级市,440000", "广州市,广州,province,省,"),
-        *("第 {line} 行", "层级 province", "省之下是市"),
+        *(":{line}: ", "层级 province", "省之下是市"),
     ),
     "a street in a place there is not": (
         *("streets", "streets.csv", "沙面,街道,440103", "沙面,街道,440199"),
@@ -199,7 +157,7 @@ CHANGED = {
         *("dispatch", "dispatch.toml", 'kind = "gs"', 'kind = "nobody"'),
         *("[[rule]] 第 1 条", "没有单位类别 nobody", "organisations.toml"),
     ),
-    "a dispatch rule with an unknown level": ("dispatch", "dispatch.toml", '"county"', '"moon"', "第 1 条", "层级 moon", "organisations.toml"),
+    "a dispatch rule with an unknown level": ("dispatch", "dispatch.toml", '"county"', '"moon"', "第 1 条", "层级 moon", "province、city、county"),
     "a dispatch rule with an unknown category": (
         *("dispatch", "dispatch.toml", 'category = "0102"', 'category = "9902"'),
         *("[[rule]] 第 1 条", "没有类目 9902", "categories.toml"),
@@ -305,8 +263,8 @@ def test_a_year_missing_in_between_is_told(seeds):
 
     error = error_of("calendar")
 
-    assert "年份不连续" in error and "请补齐缺少的年度文件" in error
-    assert "2022" in error and "2023" not in error and "2024" in error
+    assert "calendar/2024.toml:" in error and "年份不连续" in error and "其前缺少 2023 年" in error
+    assert "请补齐缺少的年度文件 calendar/2023.toml" in error
 
 
 def test_the_calendar_may_be_shorter_at_either_end(seeds):
@@ -364,7 +322,7 @@ def test_what_windows_editors_add_to_a_file_does_no_harm(seeds, load, name):
 def test_blank_lines_and_remarks_in_a_table_do_not_move_the_line_numbers(seeds):
     line = seeds.change("regions.csv", "440106,天河区,天河,county,市辖区,440100", "\n# a remark\n440106,天河区")
 
-    assert f"第 {line + 2} 行" in error_of("regions")
+    assert f":{line + 2}: " in error_of("regions")
 
 
 # the fingerprint -----------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from sandbox import actions, queries
+from sandbox import actions, catalogue, queries
 from sandbox.catalogue import SeedError
 from sandbox.management.database import prepare
 from sandbox.models import Sandbox
@@ -48,6 +48,7 @@ class Command(BaseCommand):
         except ValueError:
             raise CommandError(f"--start {options['start']!r} 不是时刻，例如 {START}") from None
         start = start if start.tzinfo else start.replace(tzinfo=CHINA)
+        catalogue.load()
         sandbox = actions.found(options["slug"], seed=options["seed"], start=start, profile=options["profile"])
         return {**_face(sandbox), "key": actions.give_key(sandbox)}
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from sandbox import actions, driver, queries, turns, wall
+from sandbox import actions, catalogue, driver, queries, turns, wall
 from sandbox.calendar import calendar
 from sandbox.catalogue import SeedError
 from sandbox.management.database import prepare
@@ -58,6 +58,7 @@ class Command(BaseCommand):
                 raise CommandError(f"--{name} 须为不小于 1 的整数，现为 {options[name]}")
         options["start"] = _instant(options["start"]) if options["start"] else None
         try:
+            catalogue.load()
             profile(options["profile"])
             result = self._calls(options) if options["calls"] else self._orders(options)
         except (Refused, SeedError) as error:

@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from sandbox import actions, clock, embedded, inputs, queries
+from sandbox import actions, catalogue, clock, embedded, inputs, queries
 from sandbox.actors import SYSTEM
 from sandbox.catalogue import SeedError
 from sandbox.management.database import prepare
@@ -44,6 +44,7 @@ class Command(BaseCommand):
         lock = _only_one()
         listener = _listen(options["host"], options["port"])
         try:
+            catalogue.load()
             prepare()
             if options["fresh"]:
                 for slug in ("quickstart", "demo"):
