@@ -17,7 +17,7 @@ from sandbox.inputs import accepts
 from sandbox.models import ApiKey, Sandbox
 from sandbox.moments import iso
 from sandbox.refusals import Refused
-from sandbox.rules import check_override
+from sandbox.rules import brought_by, check_override
 from sandbox.work import Work
 
 OWNER = "owner"
@@ -47,7 +47,7 @@ def found(
             field="slug",
             remedy="例如 class-3",
         )
-    overrides = _rules_of(profile)
+    overrides = brought_by(profile)
     if not 0 <= seed < 1 << 63:
         raise Refused("种子须为 0 至 2⁶³−1 的整数", code="seed_range", status=422, field="seed", remedy="请换一个种子")
     start = start.replace(microsecond=0)
@@ -72,18 +72,6 @@ def found(
             "sandbox.founded", "sandbox", seed=seed, profile=profile, start=iso(start), catalogue=sandbox.catalogue
         )
     return work.sandbox
-
-
-def _rules_of(profile: str) -> dict[str, int]:
-    """The rules a behaviour profile brings with it: a sandbox made with it starts with them as its own."""
-    file = catalogue.profile(profile)
-    rules = catalogue.toml(file).get("rules", {})
-    if not isinstance(rules, dict):
-        raise catalogue.SeedError(file, "[rules]", "应是一张表", "请写成 [rules] 下的 键 = 值")
-    try:
-        return {key: check_override(key, value) for key, value in sorted(rules.items())}
-    except Refused as refused:
-        raise catalogue.SeedError(file, "[rules]", refused.detail, refused.remedy or "请改正") from None
 
 
 def give_key(sandbox: Sandbox, actor: str = OWNER) -> str:

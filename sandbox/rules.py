@@ -180,3 +180,18 @@ def check_override(key: str, value: Any) -> int:
             "规则的值须为 0 至 1000 的整数", code="rule_value", status=422, field="value", remedy="请改为整数"
         )
     return value
+
+
+def brought_by(profile: str) -> dict[str, int]:
+    """The rules a behaviour profile brings with it: a sandbox made with it starts with them as its own.
+
+    Raises Refused `unknown_profile`, SeedError for a rule there is not or a value it cannot have.
+    """
+    file = catalogue.profile(profile)
+    rules = catalogue.toml(file).get("rules", {})
+    if not isinstance(rules, dict):
+        raise catalogue.SeedError(file, "[rules]", "应是一张表", "请写成 [rules] 下的 键 = 值")
+    try:
+        return {key: check_override(key, value) for key, value in sorted(rules.items())}
+    except Refused as refused:
+        raise catalogue.SeedError(file, "[rules]", refused.detail, refused.remedy or "请改正") from None

@@ -6,6 +6,7 @@ from typing import Any, NewType
 
 from sandbox import catalogue
 from sandbox.regions import regions
+from sandbox.rules import brought_by
 from workorders.vocabulary import Channel, RequestType
 
 Span = tuple[int, int]
@@ -134,6 +135,7 @@ def profile(name: str) -> Profile:
     file = catalogue.profile(name)
     data = catalogue.toml(file)
     _FILE.check(file, "文件", data)
+    brought_by(name)
     roles = {}
     for role, kind in [*_ROLES.items(), *([("centre", Centre)] if "centre" in data else [])]:
         shape = {one.name: list if one.type == Span else int for one in fields(kind)}

@@ -15,6 +15,7 @@ class WorkordersConfig(AppConfig):
             documents,
             indicators,
             inputs,
+            knowledge,
             reactions,
             recognition,
         )
@@ -30,4 +31,5 @@ class WorkordersConfig(AppConfig):
             *("派单规则", "dispatch.toml", dispatch.dispatch_rules),
             checks=[dispatch.unknown_responsibilities, dispatch.sent_astray, deadlines.missing_rules],
         )
+        catalogue.reads("知识库", "knowledge.toml", knowledge.articles, counts=knowledge.counted)
         catalogue.reads("识别用词", "recognition.toml", lambda: recognition.recognise_place(""))

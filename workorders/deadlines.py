@@ -75,7 +75,9 @@ ASKED = {
     **dict.fromkeys(["handle.urgent", "redo", "archive"], _PERIOD),
     "return_window": ("working_day",),
     **dict.fromkeys(["returns_per_order", "follow_up_attempts", "redo_limit"], ("times",)),
-    "auto_dispatch_confidence": ("percent",),
+    **dict.fromkeys(["auto_dispatch_confidence", "intelligent_answer_confidence"], ("percent",)),
+    "intelligent_follow_ups": ("times",),
+    "call_answer": ("second",),
 }  # what the hotline asks the rule book for, each below `workorder.`, and the units it can count in
 
 

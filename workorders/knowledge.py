@@ -33,6 +33,7 @@ class Found:
 @cache
 def articles() -> dict[str, list[Article]]:
     """The articles by category."""
+    questions()
     file = catalogue.path("knowledge.toml")
     found: dict[str, list[Article]] = {}
     seen: set[str] = set()
@@ -50,6 +51,10 @@ def articles() -> dict[str, list[Article]]:
         article = Article(row["code"], row["category"], row["title"], words, row["answer"])
         found.setdefault(row["category"], []).append(article)
     return found
+
+
+def counted() -> dict[str, int]:
+    return {"条目": sum(map(len, articles().values())), "类目": len(articles())}
 
 
 @cache

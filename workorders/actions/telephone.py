@@ -44,7 +44,7 @@ def pick_up(work: Work, call: PhoneCall, *, actor: Actor) -> PhoneCall:
     PHONE_CALL.move(call, "pick_up")
     call.ended_waiting_at, call.intelligent = work.now, actor.role == Role.SYSTEM
     waited = int((work.now - call.offered_at).total_seconds())
-    on_time = waited <= work.rules.value("hotline.answer_within", work.now)
+    on_time = waited <= work.rules.value("workorder.call_answer", work.now)
     work.save(call)
     work.record("call.answered", call, actor=actor, hotline=call.hotline, waited=waited, on_time=on_time)
     return call
