@@ -20,7 +20,7 @@ from workorders.categories import categories
 from workorders.dispatch import dispatch_rules
 from workorders.recognition import recognise_category, recognise_place
 
-ROOMS = {"sandbox", "identity", "workorders", "simulation"}
+ROOMS = {"sandbox", "identity", "workorders", "platforms", "simulation"}
 
 
 def forget():
