@@ -139,6 +139,7 @@ def test_the_timeline_tells_every_step_in_order(world):
 # personal data ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.capability("pii_protection-01")
 def test_nobody_is_shown_more_of_a_caller_than_a_mask(world):
     client = world.client("agent")
     order = post(client, ORDERS, ORDER).json()
