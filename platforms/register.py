@@ -218,7 +218,7 @@ def figures() -> dict[str, Figure]:
         catalogue.once(file, where, row["id"], found)
         for code in row["systems"].split():
             _known(file, where, code)
-        for name in ("subject", "metric", "value", "as_of"):
+        for name in ("systems", "subject", "metric", "value", "as_of"):
             _text(file, where, name, row[name])
         if row["measure"]:
             _one_of(file, where, "measure", row["measure"], Measure)

@@ -34,6 +34,8 @@ HERE = {"127.0.0.1", "localhost", "::1"}
 PROGRAM = re.compile(r"(^|[\s/;(])(manage\.py|curl)\b")
 PAGE = {"Page": ["goto", "reload", "click", "fill", "press"], "Locator": ["click", "fill", "press", "select_option"]}
 
+CAME_TO_ITS_END = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED}
+
 _calls: list[str] | None = None  # what the marked test that now runs has done through API, page or command
 
 
@@ -189,8 +191,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    if not session.config.option.collectonly:
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    if exitstatus in CAME_TO_ITS_END and not session.config.option.collectonly:
         write(Path(settings.VAR_DIR) / PART, [], session.config.stash[NOTES])
 
 
