@@ -244,6 +244,11 @@ def _number(text: str) -> Decimal | None:
         return None
 
 
+def read() -> None:
+    """Read every file. Raises SeedError, so that a mistake is told before anybody asks."""
+    flows(), loops(), figures()
+
+
 # what one system has to do with -----------------------------------------------------------------------------
 
 

@@ -163,7 +163,16 @@ def _notice_pages() -> None:
         holder = getattr(browser, name)
         for method in methods:
             if not any(one[:2] == (holder, method) for one in _noticed):
-                _notice(holder, method, lambda *_, **__: _did("page"))
+                _notice(holder, method, _went if method == "goto" else _touched)
+
+
+def _went(_: Any, url: str, **__: Any) -> None:
+    if url.startswith("http"):
+        _did("page")
+
+
+def _touched(*_: Any, **__: Any) -> None:
+    _did("page")
 
 
 @functools.cache

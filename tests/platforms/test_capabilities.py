@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ HEAD = """
 import pytest, subprocess, sys, threading, urllib.request
 from django.core.management import call_command
 from django.test import Client
+from playwright import sync_api
 
 def ask():
     assert Client().get("/api/v1/platforms").status_code == 401
@@ -89,6 +91,18 @@ with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Quiet) as server:
     {call}
     server.shutdown()"""
 URL = 'f"http://127.0.0.1:{server.server_address[1]}/"'
+CHROMIUM = shutil.which("chromium")
+PAGE = (
+    SERVER.replace(
+        "{call}",
+        """with sync_api.sync_playwright() as browsers:
+        browser = browsers.chromium.launch(executable_path={chromium}, args=['--no-sandbox'])
+        browser.new_page().goto({url})
+        browser.close()""",
+    )
+    .replace("{chromium}", repr(CHROMIUM))
+    .replace("{url}", URL)
+)
 SENDING = """room = type(sys)('workorders.sending')
 exec('import urllib.request\\ndef send(url): urllib.request.urlopen(url).close()', room.__dict__)
 """
@@ -111,6 +125,7 @@ ACTING = {
     "asks by curl": "subprocess.run(['curl', '--version'], capture_output=True)",
     "asks by urllib": SERVER.replace("{call}", f"urllib.request.urlopen({URL}).close()"),
     "asks by requests": SERVER.replace("{call}", f"import requests; requests.get({URL})"),
+    "looks at a page": PAGE,
     "asks from a thread": "one = threading.Thread(target=ask)\none.start()\none.join()",
 }
 IDLE = {
@@ -140,7 +155,10 @@ def one_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return Run(tmp_path_factory.mktemp("one"), FIXTURES + "".join(tests))
 
 
-@pytest.mark.parametrize("case", ACTING)
+NEEDS = {"looks at a page": pytest.mark.skipif(not CHROMIUM, reason="no Chromium found")}
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, marks=NEEDS.get(case, ())) for case in ACTING])
 def test_each_way_to_act_counts(case, one_run):
     id, name, _ = CASES[case]
 

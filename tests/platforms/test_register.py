@@ -1,13 +1,14 @@
 """The register as its files state it: complete, every word of it sourced, and every mistake in it told."""
 
 import csv
+import os
+import subprocess
+import sys
 import tomllib
 from collections import Counter
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
-from django.core.management.base import CommandError
 
 from platforms import register
 from platforms.vocabulary import Area, Maturity
@@ -168,13 +169,28 @@ def test_a_missing_area_is_told(seeds):
         register.systems()
 
 
-def test_the_command_ends_on_a_broken_seed_with_that_line(seeds, tmp_path, settings):
-    settings.VAR_DIR = tmp_path
-    (tmp_path / "capabilities.json").write_text('{"runs": [], "capabilities": {}}', encoding="utf-8")
-    seeds.change("systems/data.toml", "maturity =", "ripeness =")
+@pytest.mark.parametrize("command", [["capabilities"], ["up", "--port", "0"]])
+def test_a_program_ends_on_a_broken_file_of_the_register_with_one_line(command, seeds, tmp_path):
+    seeds.change("systems/figures.csv", "000-002,", "000-001,")
 
-    with pytest.raises(CommandError, match=r"data\.toml: \[\[system\]\] 第 1 条: 不认识的键 ripeness"):
-        call_command("capabilities")
+    done = subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=settings.BASE_DIR,
+        env={
+            **os.environ,
+            "YUEYAN_SEEDS": str(seeds.root),
+            "YUEYAN_VAR": str(tmp_path),
+            "DATABASE_URL": "",
+            "REDIS_URL": "",
+        },
+        capture_output=True,
+        text=True,
+    )
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert (
+        done.stderr.count("\n") == 1 and "figures.csv: 第 7 行: 代码 000-001 重复。每个代码只能出现一次" in done.stderr
+    )
 
 
 def test_the_files_hold_what_is_read_from_them():

@@ -20,6 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         try:
+            register.read()
             found = shown.results(partial=options["partial"])
             tally = shown.tally(found)
         except SeedError as error:

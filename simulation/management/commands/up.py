@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from platforms import register
 from sandbox import actions, clock, embedded, inputs, queries
 from sandbox.actors import SYSTEM
 from sandbox.catalogue import SeedError
@@ -44,6 +45,7 @@ class Command(BaseCommand):
         lock = _only_one()
         listener = _listen(options["host"], options["port"])
         try:
+            register.read()
             prepare()
             if options["fresh"]:
                 for slug in ("quickstart", "demo"):
