@@ -160,7 +160,7 @@ def main() -> int:
         print(f"{'passed' if passed else 'FAILED'}: {title}")
     for title in left_out:
         print(f"LEFT OUT: {title}")
-    kept = capabilities.keep(VAR, shown, partial=bool(extra))
+    kept = capabilities.keep(VAR, shown, partial=bool(extra or os.environ.get("PYTEST_ADDOPTS")))
     print(f"capabilities: {kept} (manage.py capabilities{'' if kept.name == capabilities.WHOLE else ' --partial'})")
     failed = not all(passed for _, passed in done) or (bool(left_out) and bool(os.environ.get("CI")))
     return 1 if failed else 0
