@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "sandbox",
     "identity",
     "workorders",
+    "platforms",
     "simulation",
 ]
 MIDDLEWARE = ["django.middleware.security.SecurityMiddleware", "django.middleware.common.CommonMiddleware"]

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", RedirectView.as_view(url="/api/docs/")),
     path("api/v1/", include("sandbox.api.urls")),
     path("api/v1/", include("workorders.api.urls")),
+    path("api/v1/", include("platforms.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(), name="docs"),
     # the pages' own files, served by the application: embedded there is no other server

@@ -292,10 +292,10 @@ def _unknown_files() -> Iterator[SeedError]:
 
 @cache
 def fingerprint() -> str:
-    """The hash of the whole set of seeds a sandbox is made with (sample calls are inputs, not the world)."""
+    """The hash of the whole set of seeds a sandbox is made with (sample calls are inputs, and the register describes real systems: not the world)."""
     root = Path(settings.SEEDS_DIR)
     total = hashlib.sha256()
     for file in sorted(root.rglob("*")):
-        if file.suffix in {".toml", ".csv"} and "calls" not in file.relative_to(root).parts:
+        if file.suffix in {".toml", ".csv"} and not {"calls", "systems"} & set(file.relative_to(root).parts):
             total.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
     return total.hexdigest()[:16]

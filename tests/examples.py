@@ -26,6 +26,7 @@ from sandbox.work import Work
 FILE = settings.BASE_DIR / "docs" / "examples.json"
 SLUG = "example"
 LONG, ROWS = 12, 2  # a list longer than this is cut to so many rows
+INSIDE = 60  # and so is one inside an answer, if it is as long as a catalogue
 DIGEST = re.compile(r'"((?:pinned|current|hash|event_hash|catalogue|digest)": ")([0-9a-f]+)"')
 
 UNIT, OTHER_UNIT = "440106-cg", "440106-zj"
@@ -111,6 +112,9 @@ def _catalogues(calls: Calls) -> None:
     calls.call("unit", code=UNIT)
     calls.call("dispatch_rules")
     calls.call("knowledge")
+    calls.call("platforms", query="area=workorders&limit=2")
+    calls.call("platform", id="good_bad_review")
+    calls.call("platforms_graph")
 
 
 def _work_orders(calls: Calls) -> None:
@@ -198,4 +202,7 @@ def _short(example: dict[str, Any]) -> dict[str, Any]:
     response = example["response"]
     if isinstance(response, list) and len(response) > LONG:
         return {**example, "response": response[:ROWS]}
+    if isinstance(response, dict):
+        cut = {key: rows[:ROWS] for key, rows in response.items() if isinstance(rows, list) and len(rows) > INSIDE}
+        return {**example, "response": {**response, **cut}}
     return example

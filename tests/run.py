@@ -4,6 +4,9 @@ the memory broker, and on PostgreSQL with Redis and real Celery workers.
 Servers: `TEST_DATABASE_URL` and `TEST_REDIS_URL` where given, else private ones on free ports where
 `pg_ctl` and `redis-server` are found. With neither, the last lines say what was left out, and under `CI`
 the run fails.
+
+What the marked tests showed is joined in `var/capabilities.json` for `manage.py capabilities`
+(see tests/capabilities.py).
 """
 
 import contextlib
@@ -24,7 +27,12 @@ import dj_database_url
 import psycopg
 import redis
 
+from tests import capabilities
+
 ROOT = Path(__file__).resolve().parent.parent
+VAR = Path(os.environ.get("YUEYAN_VAR", ROOT / "var"))
+
+shown: dict[str, capabilities.Notes | None] = {}  # by each run; None of one that broke off
 
 
 def free_port() -> int:
@@ -119,6 +127,7 @@ def _pytest(title: str, backend: str, arguments: list[str], environment: dict[st
         env = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "REDIS_URL"}}
         env |= {"YUEYAN_TEST_BACKEND": backend, "YUEYAN_VAR": var, **environment}
         done = subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env=env, check=False)
+        shown[title] = capabilities.read(var)
     return title, done.returncode in (0, 5) and not (done.returncode == 5 and len(sys.argv) < 2)
 
 
@@ -151,6 +160,8 @@ def main() -> int:
         print(f"{'passed' if passed else 'FAILED'}: {title}")
     for title in left_out:
         print(f"LEFT OUT: {title}")
+    kept = capabilities.keep(VAR, shown, partial=bool(extra or os.environ.get("PYTEST_ADDOPTS")))
+    print(f"capabilities: {kept} (manage.py capabilities{'' if kept.name == capabilities.WHOLE else ' --partial'})")
     failed = not all(passed for _, passed in done) or (bool(left_out) and bool(os.environ.get("CI")))
     return 1 if failed else 0
 

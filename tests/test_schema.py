@@ -51,7 +51,12 @@ FITTING = {
     "work_order_withdraw": ("accepted", "citizen"),
 }
 # what stands in an address, and what a filter must name
-CODES = {"region": {"code": "440106"}, "unit": {"code": UNIT}, "rule": {"key": "workorder.sign"}}
+CODES = {
+    "region": {"code": "440106"},
+    "unit": {"code": UNIT},
+    "rule": {"key": "workorder.sign"},
+    "platform": {"id": "yueshengxin"},
+}
 CODES["rule_override"] = CODES["rule"]
 # what random words seldom are: a code that exists, a text with something in it
 EXISTING = {"category": "0101", "region": "440106", "unit": UNIT}

@@ -549,7 +549,6 @@ PASSED = [
 ]  # fmt: skip
 
 
-@pytest.mark.capability("yueshengxin-06")
 @pytest.mark.parametrize(("moment", "given", "passed"), PASSED)
 def test_each_deadline_that_passes_is_recorded_once_a_second_later(moment, given, passed, world):
     WorkOrderFactory(world=world, **{moment: True}, **given)

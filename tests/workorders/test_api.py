@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver
 from rest_framework.test import APIClient
 
+from identity.vocabulary import PartyKind
 from sandbox import wall
 from sandbox.models import Event, IdempotentAnswer
 from tests.factories import ANOTHER_UNIT, LAMP, TEXT, UNHAPPY, UNIT, WorkOrderFactory, act
@@ -59,10 +60,16 @@ def test_a_demand_is_taken_down_and_what_it_is_about_recognised(world):
 @pytest.mark.capability("yueshengxin-01")
 @pytest.mark.parametrize("channel", Channel.values)
 def test_every_entry_yields_a_work_order_that_says_how_it_came(channel, world):
-    order = post(world.client("agent"), ORDERS, {**ORDER, "channel": channel}).json()
+    client = world.client("agent" if channel == Channel.PHONE else "citizen")
+    callers = [
+        {"name": "演安一", "phone": f"1000000000{n}", "kind": kind} for n, kind in enumerate(PartyKind.values, 1)
+    ]
 
-    assert is_number(order["number"]) and order["channel"] == channel
-    assert listed(world.client(), channel=channel) == [order["number"]]
+    orders = [post(client, ORDERS, {**ORDER, "channel": channel, "caller": caller}).json() for caller in callers]
+
+    assert [order["caller"]["kind"] for order in orders] == PartyKind.values
+    assert all(is_number(order["number"]) and order["channel"] == channel for order in orders)
+    assert listed(world.client(), channel=channel) == [order["number"] for order in reversed(orders)]
 
 
 def test_what_the_caller_states_stands(world):
@@ -139,6 +146,7 @@ def test_the_timeline_tells_every_step_in_order(world):
 # personal data ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.capability("pii_protection-01")
 def test_nobody_is_shown_more_of_a_caller_than_a_mask(world):
     client = world.client("agent")
     order = post(client, ORDERS, ORDER).json()
