@@ -133,3 +133,17 @@ def test_the_unit_that_signs_first_answers_for_the_order_until_it_is_closed(worl
     assert set(responsible) == {UNIT} and len(responsible) == 4
     assert [one["unit"] for one in hotline.order()["assignments"]] == [UNIT]
     assert hotline.order()["state"] == "closed"
+
+
+@pytest.mark.capability("yueshengxin-05")
+def test_every_order_a_department_has_finished_is_followed_up_by_the_system_by_itself(province):
+    orders = [Hotline(province, text=f"广州市天河区石牌东路 {n} 号门前的路灯不亮。") for n in range(8)]
+    province.advance(days=40)
+
+    for order in orders:
+        shown = order.order()
+        assert shown["state"] == "archived"
+        if shown["completed_at"]:
+            first = shown["follow_ups"][0]
+            assert (first["attempt"], first["intelligent"]) == (1, True)
+    assert any(order.order()["completed_at"] for order in orders)

@@ -202,7 +202,10 @@ def test_every_indicator_has_a_story():
     assert list(STORIES) == [one.code for one in INDICATORS]
 
 
-SHOWS = {"intelligent_dispatch": pytest.mark.capability("yueshengxin-03")}
+SHOWS = {
+    "intelligent_dispatch": pytest.mark.capability("yueshengxin-03"),
+    "intelligent_agent": pytest.mark.capability("yueshengxin-04"),
+}
 
 
 @pytest.mark.parametrize("code", [pytest.param(code, marks=SHOWS.get(code, ())) for code in STORIES])
