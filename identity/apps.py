@@ -6,7 +6,7 @@ class IdentityConfig(AppConfig):
     verbose_name = "统一身份"
 
     def ready(self) -> None:
-        from identity import organisations
+        from identity import documents, organisations  # noqa: F401 — documents register themselves
         from sandbox import actors
 
         actors.unit_exists.append(lambda code: organisations.unit(code) is not None)

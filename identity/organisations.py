@@ -12,7 +12,8 @@ from sandbox.regions import PROVINCE, Region, full_name, regions, streets
 
 LEVELS = ("province", "city", "county", "street")
 _KIND = catalogue.Shape(
-    {"code": str, "name": str, "levels": list, "responsibilities": list}, {"province_name": str, "note": str}
+    {"code": str, "name": str, "levels": list, "responsibilities": list},
+    {"province_name": str, "note": str, "test": bool},
 )
 
 
@@ -23,6 +24,7 @@ class UnitKind:
     province_name: str
     levels: tuple[str, ...]
     responsibilities: frozenset[str]  # category codes, or the two digits of a whole field
+    test: bool  # one of the test people (演示单位, see personas.py): no rule and no neighbour leads to it
 
     def answers_for(self, category: str) -> bool:
         return category in self.responsibilities or category[:2] in self.responsibilities
@@ -55,6 +57,7 @@ def kinds() -> dict[str, UnitKind]:
             row.get("province_name", row["name"]),
             levels,
             frozenset(catalogue.words(file, where, "responsibilities", row["responsibilities"])),
+            row.get("test", False),
         )
     return found
 
@@ -65,7 +68,7 @@ def _unit(kind: UnitKind, region: Region) -> Unit:
         parent = _above("zf", region.parent)
     else:
         title = kind.province_name if region.level == "province" else kind.name
-        name = full_name(region.code) + title
+        name = title if kind.test else full_name(region.code) + title
         parent = _above(kind.code, region.parent) if region.parent else ""
     return Unit(f"{region.code}-{kind.code}", name, region.level, region.code, kind, parent)
 
@@ -97,8 +100,8 @@ def unit(code: str) -> Unit | None:
 
 @cache
 def in_region(region: str) -> list[str]:
-    """The codes of the units of one region."""
-    return [code for code, unit in units().items() if unit.region == region]
+    """The codes of the units of one region, test units left out: whoever picks among neighbours picks a real one."""
+    return [code for code, unit in units().items() if unit.region == region and not unit.kind.test]
 
 
 def nearest(kind: str, region: str, level: str) -> Unit | None:

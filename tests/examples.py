@@ -110,6 +110,8 @@ def _catalogues(calls: Calls) -> None:
     calls.call("units", query="region=440106&limit=2")
     calls.call("unit", code=UNIT)
     calls.call("dispatch_rules")
+    calls.call("personas", query="kind=natural&status=now&limit=2")
+    calls.call("persona", id="u01")
 
 
 def _work_orders(calls: Calls) -> None:

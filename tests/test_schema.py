@@ -52,6 +52,7 @@ FITTING = {
 }
 # what stands in an address, and what a filter must name
 CODES = {"region": {"code": "440106"}, "unit": {"code": UNIT}, "rule": {"key": "workorder.sign"}}
+CODES |= {"persona": {"id": "p01"}}
 CODES["rule_override"] = CODES["rule"]
 # what random words seldom are: a code that exists, a text with something in it
 EXISTING = {"category": "0101", "region": "440106", "unit": UNIT}
