@@ -150,9 +150,9 @@ def look_up(work: Work, orders: list[WorkOrder]) -> None:
 def demand(work: Work, order: WorkOrder) -> Demand:
     """What an agent is to make of an order's demand."""
     story = story_of(work, order)
-    if story is None or story.persona not in personas():  # a sandbox may outlive a persona
+    persona = personas().get(story.persona) if story is not None and story.persona else None
+    if persona is None:  # an ordinary caller, or one of an earlier seed
         return _ORDINARY
-    persona = personas()[story.persona]
     return Demand(unit=persona.unit) if persona.unit else forced()[persona.outcome.id].demand
 
 
@@ -162,10 +162,10 @@ _ORDINARY = Demand()
 def conduct(work: Work, order: WorkOrder) -> Profile:
     """How simulated people behave over an order: by the profile, unless a persona calls or a test unit has it."""
     story = story_of(work, order)
-    if (story is None or not story.persona) and order.unit not in _by_unit():
+    persona = personas().get(story.persona) if story is not None and story.persona else None
+    if persona is None and order.unit not in _by_unit():
         return profile(work.sandbox.profile)
-    persona = personas().get(story.persona) if story else None
-    caller = persona.outcome.id if persona and not persona.unit and persona.status == PersonaStatus.NOW else ""
+    caller = persona.outcome.id if persona is not None and not persona.unit else ""
     if caller and not forced()[caller].holds(order):
         caller = ""
     return _laid_over(work.sandbox.profile, caller, _by_unit().get(order.unit, ""))
