@@ -227,3 +227,10 @@ def test_how_everybody_else_behaves_is_checked_too(seeds, new, said):  # noqa: F
 
     with pytest.raises(SeedError, match=said):
         plain()
+
+
+def test_a_missing_file_of_personas_is_told_by_name(seeds):  # noqa: F811
+    (seeds.root / "personas.toml").unlink()
+
+    with pytest.raises(SeedError, match=r"personas\.toml: 文件不存在.*YUEYAN_SEEDS"):
+        personas()
