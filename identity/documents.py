@@ -15,8 +15,15 @@ _HOW = """\
 curl -s $YUEYAN/api/v1/workorders -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -d '
   {{"text": "广州市天河区石牌东路的路灯不亮三天了，晚上走路看不见，请派人来修。", "type": "complaint",
    "caller": {{"name": "{name}", "phone": "{phone}"}}}}'
+```
+
+```sh
 curl -s $YUEYAN/api/v1/sandbox/clock/advance -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -d '
   {{"until": {{"type": "work_order.archived"}}}}'
+```
+
+```sh
+curl -s "$YUEYAN/api/v1/workorders?limit=1" -H "Authorization: Bearer $KEY"
 ```
 
 - 只有模拟的人被强制；规则（期限、次数、谁可以做什么）不变，开放给人扮演的角色由人说了算。除所写的结果外，其余的人都规规矩矩。
