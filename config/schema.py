@@ -75,7 +75,7 @@ _ADDRESSED = {
     "number": "^12345-[0-9]{6}-[0-9]{8}-[0-9]{6}-[0-9]$",
     "code": "^[0-9]{6}([0-9]{3})?(-[a-z0-9]{1,10})?$",
     "key": "^[a-z_]+([.][a-z_]+)*$",
-    "id": "^[a-z][a-z0-9]*(_[a-z0-9]+)*$",
+    "id": "^[a-z0-9]+([_-][a-z0-9]+)*$",
 }
 _ACTOR = "^(citizen|agent|dispatcher|reviewer|follow_up|department:[0-9]{6,9}-[a-z0-9]{1,10})$"
 _PROBLEM = {

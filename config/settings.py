@@ -129,6 +129,7 @@ SPECTACULAR_SETTINGS = {
         "PartyKind": "identity.vocabulary.PartyKind.choices",
         "RejectReason": "workorders.vocabulary.RejectReason.choices",
         "RegionLevel": "identity.organisations.LEVELS",
+        "PersonaKind": "identity.personas.PersonaKind.choices",
     },
     "PREPROCESSING_HOOKS": ["config.schema.only_the_api"],
     "POSTPROCESSING_HOOKS": [

@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 urlpatterns = [
     path("", RedirectView.as_view(url="/api/docs/")),
     path("api/v1/", include("sandbox.api.urls")),
+    path("api/v1/", include("identity.api.urls")),
     path("api/v1/", include("workorders.api.urls")),
     path("api/v1/", include("platforms.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),

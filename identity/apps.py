@@ -6,7 +6,7 @@ class IdentityConfig(AppConfig):
     verbose_name = "统一身份"
 
     def ready(self) -> None:
-        from identity import organisations
+        from identity import documents, organisations, personas  # noqa: F401 — documents register themselves
         from sandbox import actors, catalogue
 
         catalogue.reads(
@@ -14,4 +14,5 @@ class IdentityConfig(AppConfig):
             counts=organisations.counted,
             checks=[organisations.responsible_for_nothing, organisations.same_names],
         )
+        catalogue.reads("测试人物", "personas.toml", personas.personas)
         actors.unit_exists.append(lambda code: organisations.unit(code) is not None)

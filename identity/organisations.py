@@ -18,7 +18,7 @@ LEVELS = ("province", "city", "county", "street")
 GOVERNMENT = "zf"  # the kind that stands above streets and towns
 _KIND = catalogue.Shape(
     {"code": str, "name": str, "levels": list, "responsibilities": list},
-    {"province_name": str, "names": dict, "note": str},
+    {"province_name": str, "names": dict, "note": str, "test": bool},
 )
 
 
@@ -30,6 +30,7 @@ class UnitKind:
     levels: tuple[str, ...]
     responsibilities: frozenset[str]  # category codes, or the two digits of a whole field
     note: str
+    test: bool  # one of the test people (演示单位, see personas.py): no rule and no neighbour leads to it
 
     def answers_for(self, category: str) -> bool:
         return category in self.responsibilities or category[:2] in self.responsibilities
@@ -75,6 +76,7 @@ def kinds() -> dict[str, UnitKind]:
             tuple(row["levels"]),
             frozenset(row["responsibilities"]),
             row.get("note", ""),
+            row.get("test", False),
         )
         for code, (where, row) in listed.items()
     }
@@ -102,7 +104,8 @@ def _unit(kind: UnitKind, region: Region) -> Unit:
         name = f"{full_name(region.code)}{'人民政府' if region.kind != '街道' else '办事处'}"
         parent = _above(GOVERNMENT, region.parent)
     else:
-        name = full_name(region.code) + kind.name_in(region)
+        own = kind.name_in(region)
+        name = own if kind.test else full_name(region.code) + own
         parent = _above(kind.code, region.parent) if region.parent else ""
     return Unit(f"{region.code}-{kind.code}", name, region.level, region.code, kind, parent)
 
@@ -134,8 +137,8 @@ def unit(code: str) -> Unit | None:
 
 @cache
 def in_region(region: str) -> list[str]:
-    """The codes of the units of one region."""
-    return [code for code, unit in units().items() if unit.region == region]
+    """The codes of the units of one region, test units left out: whoever picks among neighbours picks a real one."""
+    return [code for code, unit in units().items() if unit.region == region and not unit.kind.test]
 
 
 def nearest(kind: str, region: str, level: str) -> Unit | None:
@@ -162,7 +165,7 @@ def nearest(kind: str, region: str, level: str) -> Unit | None:
 def responsible_for_nothing() -> Iterator[catalogue.SeedError]:
     """A kind of unit answers for something, or its note says why it does not."""
     for kind in kinds().values():
-        if not kind.responsibilities and not kind.note:
+        if not kind.responsibilities and not kind.note and not kind.test:
             remedy = "请在 responsibilities 写上类目编码；确实不承办的，用 note 说明缘由"
             yield about_kind(kind, f"{kind.name}（{kind.code}）不负责任何类目", remedy, "responsibilities")
 

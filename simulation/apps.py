@@ -7,9 +7,19 @@ class SimulationConfig(AppConfig):
 
     def ready(self) -> None:
         from sandbox import catalogue
-        from simulation import agenda, calls, profiles, reactions, reading, runs, texts  # noqa: F401 — register themselves
+        from simulation import (  # noqa: F401 — register themselves
+            agenda,
+            calls,
+            casting,
+            profiles,
+            reactions,
+            reading,
+            runs,
+            texts,
+        )
 
         catalogue.reads("行为设定", "profiles/*.toml", profiles.profiles, each=lambda file: profiles.profile(file.stem))
+        catalogue.reads("测试人物的行为", "personas.toml", lambda: {**casting.plain(), **casting.forced()})
         catalogue.reads(
             "来电句式", "texts.toml", texts.patterns, counts=texts.counted, checks=[texts.without_a_sentence]
         )

@@ -1,4 +1,4 @@
-"""What only the simulation knows: the story behind a simulated call, the seats of a hotline, and the calls of a file."""
+"""What only the simulation knows: the story behind an order, the seats of a hotline, and the calls of a file."""
 
 from typing import ClassVar
 
@@ -6,7 +6,9 @@ from django.db import models
 
 
 class Story(models.Model):
-    """What a simulated caller's matter really is, as a person would understand it. Shares its order's number."""
+    """What a simulated caller's matter really is, as a person would understand it, and which test person
+    (persona) calls. Shares its order's number. A persona's own words are not known: its `type` is empty then.
+    """
 
     id = models.BigIntegerField(primary_key=True)
     sandbox = models.ForeignKey("sandbox.Sandbox", on_delete=models.CASCADE, db_index=False)
@@ -14,6 +16,7 @@ class Story(models.Model):
     category = models.CharField("类目", max_length=4)
     region = models.CharField("地区", max_length=9)
     reject = models.SmallIntegerField("应不予受理的事由", null=True)
+    persona = models.CharField("测试人物", max_length=20, blank=True, default="")
 
     written_once: ClassVar = ("type", "category", "region", "reject")
 
@@ -21,7 +24,12 @@ class Story(models.Model):
         verbose_name = "来电背后的事实"
 
     def __str__(self) -> str:
-        return f"{self.type} {self.category} {self.region}"
+        return f"{self.type} {self.category} {self.region} {self.persona}".strip()
+
+    @property
+    def known(self) -> bool:
+        """Whether the matter itself is known, and not only who calls."""
+        return bool(self.type)
 
 
 class Dialling(models.Model):

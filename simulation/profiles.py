@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, fields
 from functools import cache
+from pathlib import Path
 from typing import Any, NewType
 
 from sandbox import catalogue
@@ -104,7 +105,7 @@ class Profile:
     centre: Centre | None = None
 
 
-_ROLES = {
+ROLES = {
     "caller": Caller,
     "agent": Agent,
     "dispatcher": Dispatcher,
@@ -113,7 +114,7 @@ _ROLES = {
     "follow_up": FollowUpStaff,
 }
 _FILE = catalogue.Shape(
-    {"name": str, "types": dict, "channels": dict, "cities": dict, "hours": dict, **dict.fromkeys(_ROLES, dict)},
+    {"name": str, "types": dict, "channels": dict, "cities": dict, "hours": dict, **dict.fromkeys(ROLES, dict)},
     {"centre": dict, "rules": dict},
 )
 
@@ -129,6 +130,23 @@ def _weights(file: Any, where: str, table: dict[str, Any], known: set[str]) -> t
     return tuple(sorted(table.items()))
 
 
+def checked(file: Path, where: str, kind: type[Any], table: Any, *, partly: bool = False) -> dict[str, Any]:
+    """The settings of one role as a table states them, checked: all of them, or (`partly`) some."""
+    shape = {one.name: list if one.type == Span else int for one in fields(kind)}
+    (catalogue.Shape({}, shape) if partly else catalogue.Shape(shape, {})).check(file, where, table)
+    values = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+    chances = {one.name for one in fields(kind) if one.type is Chance}
+    for key, value in values.items():
+        if key in chances and isinstance(value, int) and value > 1000:
+            raise catalogue.SeedError(file, where, f"{key} = {value} 超过 1000", "概率以千分数计，至多 1000", key=key)
+        low, high = value if isinstance(value, tuple) and len(value) == 2 else (value, value)
+        if not (isinstance(low, int) and isinstance(high, int) and 0 <= low <= high):
+            raise catalogue.SeedError(
+                file, where, f"{key} = {value!r} 有误", "应为不小于 0 的整数，或 [小, 大]", key=key
+            )
+    return values
+
+
 @cache
 def profile(name: str) -> Profile:
     """The profile of a name. Raises Refused `unknown_profile`, SeedError for a malformed file."""
@@ -136,23 +154,9 @@ def profile(name: str) -> Profile:
     data = catalogue.toml(file)
     _FILE.check(file, "文件", data)
     brought_by(name)
-    roles = {}
-    for role, kind in [*_ROLES.items(), *([("centre", Centre)] if "centre" in data else [])]:
-        shape = {one.name: list if one.type == Span else int for one in fields(kind)}
-        catalogue.Shape(shape, {}).check(file, f"[{role}]", data[role])
-        values = {key: tuple(value) if isinstance(value, list) else value for key, value in data[role].items()}
-        chances = {one.name for one in fields(kind) if one.type is Chance}
-        for key, value in values.items():
-            if key in chances and isinstance(value, int) and value > 1000:
-                raise catalogue.SeedError(
-                    file, f"[{role}]", f"{key} = {value} 超过 1000", "概率以千分数计，至多 1000", key=key
-                )
-            low, high = value if isinstance(value, tuple) and len(value) == 2 else (value, value)
-            if not (isinstance(low, int) and isinstance(high, int) and 0 <= low <= high):
-                raise catalogue.SeedError(
-                    file, f"[{role}]", f"{key} = {value!r} 有误", "应为不小于 0 的整数，或 [小, 大]", key=key
-                )
-        roles[role] = kind(**values)
+    roles: dict[str, Any] = {role: kind(**checked(file, f"[{role}]", kind, data[role])) for role, kind in ROLES.items()}
+    if "centre" in data:
+        roles["centre"] = Centre(**checked(file, "[centre]", Centre, data["centre"]))
     if not data["department"]["opens"] < data["department"]["closes"] <= 23:
         key = "closes" if data["department"]["closes"] > 23 else "opens"
         raise catalogue.SeedError(

@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING
 from sandbox.actors import Role
 from sandbox.events import Happened, on
 from sandbox.work import Work
-from simulation import centre, staff
+from simulation import casting, centre, staff
 from workorders import queries
 from workorders.indicators import ORDER_EVENTS
 from workorders.lifecycle import WITHDRAWABLE
 
 if TYPE_CHECKING:
     from workorders.models import PhoneCall, WorkOrder
+
+
+@on("work_order.received")
+def a_test_person_is_recognised(work: Work, happened: Happened, order: WorkOrder) -> None:
+    casting.notice(work, order)
 
 
 @on(*(name for name in ORDER_EVENTS if name != "work_order.overdue"))
@@ -55,12 +60,16 @@ def people_take_over(work: Work, happened: Happened, role: str) -> None:
 @on("role.closed")
 def the_simulation_takes_over(work: Work, happened: Happened, role: str) -> None:
     """The open work of a role is booked again."""
-    for order in _on_their_desks(work, role):
+    orders = _on_their_desks(work, role)
+    casting.look_up(work, orders)
+    for order in orders:
         staff.prompt(work, order)
     if role == Role.AGENT:
         centre.seats_return(work)
     if role == Role.CITIZEN:
-        for order in queries.open_in_states(work, [str(state) for state in WITHDRAWABLE]):
+        orders = queries.open_in_states(work, [str(state) for state in WITHDRAWABLE])
+        casting.look_up(work, orders)
+        for order in orders:
             staff.consider_withdrawing(work, order)
 
 

@@ -16,9 +16,9 @@ from sandbox.draws import Draw
 from sandbox.moments import day_of
 from sandbox.refusals import Refused
 from sandbox.work import Work
-from simulation import reading
+from simulation import casting, reading
 from simulation.models import Story
-from simulation.profiles import Profile, Span, profile
+from simulation.profiles import Profile, Span
 from simulation.texts import reply
 from workorders import actions, deadlines, queries
 from workorders.categories import categories
@@ -78,7 +78,8 @@ def act(work: Work, order: WorkOrder) -> None:
     """The role whose turn it is acts. Where it cannot decide, the order stays and waits for a person."""
     role = TO_ACT.get(order.state)
     if role is not None and not is_open(work, role, order.unit):
-        _ACTS[role](work, order, work.find(Story, order.id), profile(work.sandbox.profile))
+        story = casting.story_of(work, order)
+        _ACTS[role](work, order, story if story is not None and story.known else None, casting.conduct(work, order))
 
 
 # when ---------------------------------------------------------------------------------------------------
@@ -131,7 +132,7 @@ def _last_working_day(moment: datetime) -> date:
 
 
 def _when(work: Work, order: WorkOrder, role: Role) -> datetime:
-    how = profile(work.sandbox.profile)
+    how = casting.conduct(work, order)
     if role == Role.DEPARTMENT:
         return _when_unit_acts(work, order, how)
     drawn = _drawn(work, order, "when")
@@ -181,25 +182,29 @@ def _when_unit_acts(work: Work, order: WorkOrder, how: Profile) -> datetime:
 
 
 def _agent(work: Work, order: WorkOrder, story: Story | None, how: Profile) -> None:
-    by, drawn = AGENT, _drawn(work, order, "how")
-    reason = story.reject if story else reading.refusal_of(order.text)
-    kind = story.type if story else order.type or reading.type_of(order.text)
+    by, drawn, said = AGENT, _drawn(work, order, "how"), casting.demand(work, order)
+    reason = said.reject or (story.reject if story else reading.refusal_of(order.text))
+    kind = said.type or (story.type if story else order.type or reading.type_of(order.text))
     recognised = categories().get(order.category)
     if reason is None and story is None and recognised is not None:
         reason = recognised.not_accepted
     if reason is not None:
         actions.reject(work, order, actor=by, reason=reason, remark=RejectReason(reason).label)
-    elif not kind or (story is None and reading.is_unclear(order.text)):
+    elif said.unclear or not kind or (story is None and reading.is_unclear(order.text)):
         return  # nobody can tell what kind of demand this is, or what it is about
     elif (
         kind == RequestType.CONSULTATION
-        and (story is not None or recognised is not None)
+        and order.type in ("", kind)
+        and (story is not None or recognised is not None or said.type)
         and drawn.happens(how.agent.answers_consultations)
     ):
         actions.answer_directly(work, order, actor=by, text=reply("desk", drawn))
     else:
         misread = story.category if story and recognised is not None and recognised.not_accepted else ""
-        actions.accept(work, order, actor=by, type=kind, category=misread)
+        hurry = True if said.urgent else None
+        actions.accept(work, order, actor=by, type=kind, category=misread, urgent=hurry)
+        if said.unit and not is_open(work, Role.DISPATCHER):
+            actions.dispatch(work, order, actor=DISPATCHER, unit=said.unit)
 
 
 def _right_place(order: WorkOrder, story: Story) -> str:
@@ -326,7 +331,7 @@ WITHDRAW = "simulation.withdraw"
 
 def consider_withdrawing(work: Work, order: WorkOrder) -> None:
     """A caller may think better of it (撤单), some time after having called."""
-    how = profile(work.sandbox.profile).caller
+    how = casting.conduct(work, order).caller
     drawn = work.draw(order.number, "withdraws")
     if not is_open(work, Role.CITIZEN) and drawn.happens(how.withdraws):
         moment = order.received_at + timedelta(seconds=drawn.between(*how.withdraws_after))

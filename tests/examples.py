@@ -115,6 +115,8 @@ def _catalogues(calls: Calls) -> None:
     calls.call("platforms", query="area=workorders&limit=2")
     calls.call("platform", id="good_bad_review")
     calls.call("platforms_graph")
+    calls.call("personas", query="kind=natural&status=now&limit=2")
+    calls.call("persona", id="u01")
 
 
 def _work_orders(calls: Calls) -> None:

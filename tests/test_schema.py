@@ -56,6 +56,7 @@ CODES = {
     "unit": {"code": UNIT},
     "rule": {"key": "workorder.sign"},
     "platform": {"id": "yueshengxin"},
+    "persona": {"id": "p01"},
 }
 CODES["rule_override"] = CODES["rule"]
 # what random words seldom are: a code that exists, a text with something in it

@@ -26,6 +26,8 @@ def answer_what_is_known(work: Work, happened: Happened, order: WorkOrder) -> No
 @on("work_order.accepted")
 def dispatch_what_is_recognised(work: Work, happened: Happened, order: WorkOrder) -> None:
     """Dispatch by rule what was recognised well enough; everything else waits for a person."""
+    if order.state != happened.data["state"]:
+        return  # somebody was quicker
     enough = work.rules.value("workorder.auto_dispatch_confidence", work.now)
     if min(order.category_confidence, order.place_confidence) < enough:
         return

@@ -1,11 +1,12 @@
 """Fictitious people: right in form, impossible in fact, and the same every time."""
 
+import re
 from datetime import date
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity.fictitious import citizen, company, phone
+from identity.fictitious import FORM_VALID, SAFE, citizen, company, phone
 from sandbox.checkdigits import credit_code, identity_number, organisation_code
 from sandbox.regions import regions
 
@@ -45,6 +46,15 @@ def test_they_live_in_no_place_and_have_phones_nobody_can_dial(seed, number):
     for party in (someone, business):
         assert len(party.phone) == 11
         assert party.phone.isdigit() and party.phone.startswith("100")
+
+
+@given(numbers)
+def test_the_same_eight_digits_pass_other_peoples_forms_behind_another_prefix(number):
+    safe, form_valid = phone(number), phone(number, FORM_VALID)
+
+    assert re.fullmatch(r"1[3-9]\d{9}", form_valid) and not re.fullmatch(r"1[3-9]\d{9}", safe)
+    assert form_valid[:3] == "154" and safe[:3] == SAFE
+    assert form_valid[3:] == safe[3:]
 
 
 @given(seeds, numbers)

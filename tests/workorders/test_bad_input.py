@@ -13,6 +13,7 @@ import pytest
 from rest_framework import serializers
 from rest_framework.test import APIClient
 
+from identity.api.serializers import PersonaQuery
 from sandbox import canonical
 from sandbox.api import serializers as ground
 from sandbox.api.shapes import Body, Instant, Query
@@ -73,6 +74,7 @@ READS: list[tuple[str, type[Query]]] = [
     ("units", hotline.UnitQuery),
     ("indicators", hotline.IndicatorQuery),
     ("regions", ground.RegionQuery),
+    ("personas", PersonaQuery),
     ("calendar", ground.CalendarQuery),
     ("events", ground.EventQuery),
 ]
@@ -524,6 +526,9 @@ def test_the_limit_of_a_page_is_five_hundred(scene):
         ("workorders?unit=440106-xx", "unit"),
         ("units?region=999999", "region"),
         ("units?kind=xx", "kind"),
+        ("personas?kind=xx", "kind"),
+        ("personas?outcome=xx", "outcome"),
+        ("personas?status=later", "status"),
         ("regions?parent=999999", "parent"),
     ],
 )
@@ -548,7 +553,9 @@ def test_a_number_nobody_gave_is_not_found_wherever_it_stands(number, scene):
     assert standing(scene.world.sandbox) == scene.stood
 
 
-@pytest.mark.parametrize("path", ["rules/{}", "regions/{}", "units/{}", "nonsense/{}", "workorders/{}/nonsense"])
+@pytest.mark.parametrize(
+    "path", ["rules/{}", "regions/{}", "units/{}", "personas/{}", "nonsense/{}", "workorders/{}/nonsense"]
+)
 @pytest.mark.parametrize("word", ["x", "%00", "%ff", "长" * 1000, "440000%0a"], ids=lambda text: ascii(text)[:20])
 def test_what_there_is_not_is_not_found(path, word, scene):
     scene.refused(scene.owner.get(API + path.format(word)), 404, "not_found")

@@ -23,7 +23,9 @@ class CallerIn(Body):
     """Who calls. Fictitious people only: a phone beginning with 100 can never be anybody's."""
 
     name = serializers.CharField(max_length=60)
-    phone = serializers.RegexField(r"^[0-9+\-]{3,20}$", required=False, default="", help_text="例如 10000000001")
+    phone = serializers.RegexField(
+        r"^[0-9+\-]{3,20}$", required=False, default="", help_text="例如 10000000001；测试人物的见 GET /api/v1/personas"
+    )
     document = serializers.RegexField(r"^[0-9A-Z]{0,18}$", required=False, default="")
     kind = serializers.ChoiceField(choices=PartyKind.choices, required=False, default=PartyKind.NATURAL)
 
