@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +21,7 @@ from sandbox.models import Event
 from sandbox.moments import instant
 from sandbox.work import Work
 from tests.backend import BACKEND
+from tests.seeds import Seeds, forget
 
 _names = itertools.count(1)
 START = instant(2022, 9, 1, 9)  # a Thursday
@@ -110,3 +113,14 @@ def province(database: str) -> World:
 def other(database: str) -> World:
     """Somebody else's sandbox."""
     return World(seed=8)
+
+
+@pytest.fixture
+def seeds(tmp_path: Path, settings: Any) -> Iterator[Seeds]:
+    """A copy of the seeds, read anew, in which the test breaks something."""
+    root = tmp_path / "seeds"
+    shutil.copytree(settings.SEEDS_DIR, root)
+    settings.SEEDS_DIR = root
+    forget()
+    yield Seeds(root)
+    forget()

@@ -14,7 +14,6 @@ from sandbox.checkdigits import credit_code, identity_number, organisation_code
 from sandbox.regions import PROVINCE, regions
 from simulation.casting import forced, plain
 from simulation.profiles import Chance, fields, profile
-from tests.sandbox.test_catalogue import seeds  # noqa: F401 — a copy of the seeds in which a test breaks one thing
 from workorders.dispatch import dispatch_rules
 
 PEOPLE = list(personas().values())

@@ -1,14 +1,11 @@
-"""Kinds of moments and reactions, and copies of the seeds, that live for one test."""
+"""Kinds of moments and reactions that live for one test."""
 
-import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sandbox import agenda, events
-from tests.sandbox.seeds import Seeds, forget
 
 
 @pytest.fixture
@@ -37,14 +34,3 @@ def reacting() -> Iterator[Callable[..., None]]:
     yield register
     for type, function in added:
         events.reactions[type].remove(function)
-
-
-@pytest.fixture
-def seeds(tmp_path: Path, settings: Any) -> Iterator[Seeds]:
-    """A copy of the seeds, read anew, in which the test breaks something."""
-    root = tmp_path / "seeds"
-    shutil.copytree(settings.SEEDS_DIR, root)
-    settings.SEEDS_DIR = root
-    forget()
-    yield Seeds(root)
-    forget()

@@ -14,7 +14,7 @@ from sandbox.rules import rules
 from simulation.profiles import profile
 from simulation.reading import type_of
 from simulation.texts import patterns, reply
-from tests.sandbox.seeds import forget
+from tests.seeds import forget
 from workorders.categories import categories
 from workorders.dispatch import dispatch_rules
 from workorders.recognition import recognise_category, recognise_place

@@ -13,7 +13,7 @@ from django.conf import settings as django_settings
 from django.core.management import CommandError, call_command
 
 from sandbox import catalogue
-from tests.sandbox.seeds import Seeds, forget
+from tests.seeds import Seeds, forget
 
 ROOT = Path(__file__).resolve().parents[2]
 KIND = '[[kind]]\ncode = "{}"\nname = "{}"\nlevels = ["city"]\nresponsibilities = {}'

@@ -27,7 +27,7 @@ from simulation.models import Story
 from simulation.profiles import ROLES, profile
 from tests.conftest import World
 from tests.factories import LAMP, TEXT
-from tests.sandbox.test_catalogue import forget
+from tests.seeds import forget
 from workorders.models import WorkOrder
 
 NOW = [one for one in personas().values() if one.status == PersonaStatus.NOW]
