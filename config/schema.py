@@ -73,6 +73,7 @@ def _attach(operation: dict[str, Any], example: dict[str, Any]) -> None:
 
 _ADDRESSED = {
     "number": "^12345-[0-9]{6}-[0-9]{8}-[0-9]{6}-[0-9]$",
+    "call": "^C[0-9]{7,12}$",
     "code": "^[0-9]{6}([0-9]{3})?(-[a-z0-9]{1,10})?$",
     "key": "^[a-z_]+([.][a-z_]+)*$",
     "id": "^[a-z0-9]+([_-][a-z0-9]+)*$",

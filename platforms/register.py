@@ -246,7 +246,7 @@ def _number(text: str) -> Decimal | None:
 
 def read() -> None:
     """Read every file. Raises SeedError, so that a mistake is told before anybody asks."""
-    flows(), loops(), figures()
+    systems(), flows(), loops(), figures()
 
 
 def counted() -> dict[str, int]:

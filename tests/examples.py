@@ -128,8 +128,8 @@ def _work_orders(calls: Calls) -> None:
     calls.call("work_orders", query="state=pending_accept&limit=2")
     dialled = {"caller": CALLER, "hotline": "440100"}
     waiting = calls.call("phone_call_offer", dialled, by="citizen")["number"]
-    calls.call("phone_call_pick_up", {}, by="agent", number=waiting)
-    calls.call("phone_call_give_up", {}, by="citizen", number=calls.quietly("phone_call_offer", dialled)["number"])
+    calls.call("phone_call_pick_up", {}, by="agent", call=waiting)
+    calls.call("phone_call_give_up", {}, by="citizen", call=calls.quietly("phone_call_offer", dialled)["number"])
     calls.call("phone_calls", query="limit=2")
     text = "请携带身份证到街道政务服务中心办理。"
     calls.call("work_order_answer_directly", {"text": text}, by="agent", number=consultation)

@@ -16,6 +16,7 @@ from schemathesis import GenerationMode
 from schemathesis.specs.openapi import checks
 
 from config.wsgi import application
+from sandbox.actors import Actor
 from sandbox.events import verify
 from tests.conftest import World
 from tests.factories import UNIT, WorkOrderFactory
@@ -32,6 +33,7 @@ ACTORS = ["citizen", "agent", "dispatcher", f"department:{UNIT}", "reviewer", "f
 
 # where an action may be taken, and by whom
 FITTING = {
+    "phone_call_offer": ("", "citizen"),
     "work_order_create": ("", "agent"),
     "work_order_create_batch": ("", "agent"),
     "work_order_accept": ("", "agent"),
@@ -50,6 +52,7 @@ FITTING = {
     "work_order_close": ("completed", "follow_up"),
     "work_order_withdraw": ("accepted", "citizen"),
 }
+ANSWERING = {"phone_call_pick_up": "agent", "phone_call_give_up": "citizen"}  # a call that waits
 # what stands in an address, and what a filter must name
 CODES = {
     "region": {"code": "440106"},
@@ -78,7 +81,13 @@ class Stage:
     elsewhere: str
 
     def key(self, name: str) -> str:
-        return f"Bearer {self.hotline if name.startswith('work_order') else self.elsewhere}"
+        return f"Bearer {self.hotline if name.startswith(('work_order', 'phone_call')) else self.elsewhere}"
+
+
+def _waiting(world: World) -> str:
+    caller = {"name": "演安一", "phone": "10000000001"}
+    call = world.do("phone_calls.offer", actor=Actor("citizen"), caller=caller, hotline="440100")
+    return str(call.number)
 
 
 @pytest.fixture(scope="module")
@@ -119,11 +128,16 @@ def test_what_the_schema_allows_is_answered_as_it_says(name, stage):
             moment, acting_as = FITTING[name]
             kind = "" if name == "work_order_answer_directly" else "complaint"
             number = WorkOrderFactory(world=stage.world, type=kind, **{moment: True} if moment else {}).number
+            if name == "phone_call_offer":
+                case.body["hotline"] = "440100"
             if isinstance(case.body, dict):
                 case.body |= {name: text for name, text in WORDS.items() if isinstance(case.body.get(name), str)}
                 case.body |= {
                     field: code for field, code in EXISTING.items() if field in case.body or "dispatch" in name
                 }
+        if fitting and name in ANSWERING:
+            acting_as = ANSWERING[name]
+            case.path_parameters["call"] = _waiting(stage.world)
         if known or fitting:
             case.path_parameters |= {"number": number} if "number" in case.path_parameters else CODES.get(name, {})
         case.query.pop("cursor", None)

@@ -190,14 +190,14 @@ def test_a_mistake_is_told_with_its_file_its_place_and_what_to_do(seeds, old, ne
 
 
 FORCED = {
-    "a role there is not": ("follow_up = { reached = 0 }", "folow_up = { reached = 0 }", "[[outcome]] 第 6 条", "没有角色 folow_up", "follow_up"),
-    "a setting there is not": ("{ reached = 0 }", "{ reach = 0 }", "conduct follow_up", "不认识的键 reach", "reached"),
-    "more than certain": ("{ reached = 0 }", "{ reached = 1001 }", "超过 1000", "千分数"),
+    "a role there is not": ("follow_up = { reached = 0, reached_by_machine = 0 }", "folow_up = { reached = 0 }", "[[outcome]] 第 6 条", "没有角色 folow_up", "follow_up"),
+    "a setting there is not": ("{ reached = 0, reached_by_machine = 0 }", "{ reach = 0 }", "conduct follow_up", "不认识的键 reach", "reached"),
+    "more than certain": ("{ reached = 0, reached_by_machine = 0 }", "{ reached = 1001 }", "超过 1000", "千分数"),
     "a span turned round": ("[3600, 3600]", "[3600, 60]", "withdraws_after", "[小, 大]"),
     "a demand there is not": ("urgent = true }", "hasty = true }", "demand", "不认识的键 hasty", "urgent"),
     "a type there is not": ('type = "report" }', 'type = "rumour" }', "没有诉求类型 rumour", "report"),
     "a reason there is not": ("reject = 6 }", "reject = 9 }", "没有不予受理事由 9", "RejectReason"),
-    "a truth for a number": ("{ reached = 0 }", "{ reached = false }", "reached 应为 int", "类型"),
+    "a truth for a number": ("{ reached = 0, reached_by_machine = 0 }", "{ reached = false }", "reached 应为 int", "类型"),
 }  # fmt: skip
 
 

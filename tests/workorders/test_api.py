@@ -19,7 +19,7 @@ from sandbox.models import Event, IdempotentAnswer
 from tests.factories import ANOTHER_UNIT, LAMP, TEXT, UNHAPPY, UNIT, WorkOrderFactory, act
 from tests.rows import everything, standing
 from tests.workorders.test_bad_input import GOOD
-from workorders.inputs import ACTIONS, CALL_ACTIONS
+from workorders.inputs import ACTIONS
 from workorders.lifecycle import OrderState
 from workorders.models import WorkOrder
 from workorders.numbers import is_number
@@ -506,7 +506,7 @@ def test_the_sandbox_itself_is_in_its_owners_hands(method, path, body, world):
 
 
 def _numbered() -> list[str]:
-    """Every route of the API that takes the number of an order or of a phone call."""
+    """Every route of the API that takes the number of an order."""
     found = []
     for included in get_resolver().url_patterns:
         for one in getattr(included, "url_patterns", []):
@@ -517,7 +517,7 @@ def _numbered() -> list[str]:
 
 
 def test_every_action_is_a_route_that_takes_a_number():
-    assert {path.rpartition("/")[2] for path in _numbered()} == {"{}", "timeline", *ACTIONS, *CALL_ACTIONS}
+    assert {path.rpartition("/")[2] for path in _numbered()} == {"{}", "timeline", *ACTIONS}
 
 
 @pytest.mark.parametrize("path", _numbered())

@@ -10,7 +10,7 @@ urlpatterns = [
     path("workorders/<str:number>/timeline", views.TimelineView.as_view()),
     *(path(f"workorders/<str:number>/{action}", views.action_view(action)) for action in ACTIONS),
     path("calls", views.CallsView.as_view()),
-    *(path(f"calls/<str:number>/{action}", views.call_action_view(action)) for action in CALL_ACTIONS),
+    *(path(f"calls/<str:call>/{action}", views.call_action_view(action)) for action in CALL_ACTIONS),
     path("knowledge", views.KnowledgeView.as_view()),
     path("categories", views.CategoriesView.as_view()),
     path("dispatch-rules", views.DispatchRulesView.as_view()),

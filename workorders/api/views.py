@@ -230,8 +230,8 @@ class CallActionView(APIView):
 def call_action_view(action: str) -> Callable[..., Any]:
     """The view of one action on a phone call."""
 
-    def post(self: CallActionView, request: KeyedRequest, number: str) -> Response:
-        return self._act(request, number)
+    def post(self: CallActionView, request: KeyedRequest, call: str) -> Response:
+        return self._act(request, call)
 
     post = extend_schema(
         operation_id=f"phone_call_{action}",
