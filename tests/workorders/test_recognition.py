@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from sandbox.regions import PROVINCE, full_name, region, regions, streets
 from workorders.categories import categories
-from workorders.recognition import recognise, recognise_category, recognise_place
+from workorders.places import recognise_place
+from workorders.recognition import recognise, recognise_category
 
 SURE = 60  # what `workorder.auto_dispatch_confidence` asks for
 COUNTIES = [one for one in regions().values() if one.level == "county"]
