@@ -59,7 +59,7 @@ def _lexicon() -> _Lexicon:
         shared_by = min(len(sharing[word[at : at + 2]]) for at in range(len(word) - 1))
         specific = isqrt(isqrt(10**8 // shared_by))  # 100 / ⁴√: 100, 84, 75, 70 …
         if word in everyday:
-            base, codes = base * 2 // 5, {code: more // 8 for code, more in codes.items()}
+            base, codes = base * 2 // 5, {code: more // 4 for code, more in codes.items()}
         words[word] = tuple(
             (code, (base + more) * specific // (100 * len(codes))) for code, more in codes.items()
         )
