@@ -9,7 +9,7 @@ from sandbox.regions import PROVINCE, region, regions, streets
 from workorders.phrases import longest, phrases
 
 # What a name says: 天河区 more than 天河, 光明 and a town's 大良 little; DOUBT is what even a certain name leaves open.
-_FULL, _SHORT, _WEAK, _DOUBT = 12, 8, 4, 4
+_FULL, _SHORT, _WEAK, _DOUBT = 12, 8, 4, 2
 _BESIDE = frozenset("，。；、！？：,.;!? 　这那的有在住是我市区县镇")
 
 
@@ -37,7 +37,10 @@ def _names() -> tuple[dict[str, _Name], dict[str, int]]:
     for alias, code in phrases().aliases.items():
         if region(code) is None:
             raise catalogue.SeedError(
-                catalogue.path("recognition.toml"), "[aliases]", f"{alias} 的代码 {code} 不存在", "见 regions.csv、streets.csv"
+                catalogue.path("recognition.toml"),
+                "[aliases]",
+                f"{alias} 的代码 {code} 不存在",
+                "见 regions.csv、streets.csv",
             )
         short.setdefault(alias, []).append(code)
     names: dict[str, _Name] = {}
@@ -131,7 +134,7 @@ def recognise_place(text: str, spans: list[tuple[int, int]] | None = None) -> tu
     if not weights:
         return "", 0
     if set(weights) == {PROVINCE}:
-        return PROVINCE, 70
+        return PROVINCE, 80
     weights.pop(PROVINCE, None)
     scores = {code: sum(weights.get(step, 0) for step in _chain(code)) for code in weights}
     best = min(scores, key=lambda code: (-scores[code], -len(_chain(code)), code))

@@ -60,9 +60,7 @@ def _lexicon() -> _Lexicon:
         specific = isqrt(isqrt(10**8 // shared_by))  # 100 / ⁴√: 100, 84, 75, 70 …
         if word in everyday:
             base, codes = base * 2 // 5, {code: more // 4 for code, more in codes.items()}
-        words[word] = tuple(
-            (code, (base + more) * specific // (100 * len(codes))) for code, more in codes.items()
-        )
+        words[word] = tuple((code, (base + more) * specific // (100 * len(codes))) for code, more in codes.items())
     return _Lexicon(
         words=words,
         longest=longest(set(words)),
@@ -84,14 +82,16 @@ def _scores(text: str, places: list[tuple[int, int]]) -> dict[str, int]:
     """What a text says for each category: names of places say nothing (福田 is no field), early words a little more."""
     known, beside = _lexicon(), phrases()
     words, lengths, pairs = known.words, known.longest, known.pairs
-    place = 0
     scores: dict[str, int] = {}
-    seen: set[str] = set()
-    whole, upto, at, last = 4 * len(text), 0, 0, len(text) - 1
-    while at < last:
-        if place < len(places) and at >= places[place][0]:
-            at = upto = places[place][1]
-            place += 1
+    said: set[str] = set()
+    paired: set[str] = set()
+    whole, upto = 4 * len(text), 0
+    ends = dict(places)
+    beyond = 0
+    for at in range(len(text) - 1):
+        if at in ends:
+            beyond = upto = ends[at]
+        if at < beyond:
             continue
         pair = text[at : at + 2]
         if at >= upto and pair in lengths:
@@ -99,8 +99,8 @@ def _scores(text: str, places: list[tuple[int, int]]) -> dict[str, int]:
                 word = text[at : at + length]
                 if word in words:
                     upto = at + len(word)
-                    if word not in seen:
-                        seen.add(word)
+                    if word not in said:
+                        said.add(word)
                         share = whole - at
                         if text.startswith(beside.after_a_landmark, upto):
                             share = share * 2 // 5
@@ -109,12 +109,11 @@ def _scores(text: str, places: list[tuple[int, int]]) -> dict[str, int]:
                         for code, weight in words[word]:
                             scores[code] = scores.get(code, 0) + weight * share // whole
                     break
-        if pair in pairs and pair + " " not in seen:
-            seen.add(pair + " ")
+        if pair in pairs and pair not in paired:
+            paired.add(pair)
             codes, weight = pairs[pair]
             for code in codes:
                 scores[code] = scores.get(code, 0) + weight
-        at += 1
     return scores
 
 
@@ -125,7 +124,9 @@ def recognise_category(text: str, places: list[tuple[int, int]] | None = None) -
     if not first or scores[first] < _LEAST:
         return "", 0
     rival = max((score for code, score in scores.items() if code != first), default=0)
-    return first, max(1, 100 * scores[first] // (scores[first] + rival + _DOUBT))
+    open_to_doubt = rival + _DOUBT
+    doubt = 100 * open_to_doubt // (scores[first] + open_to_doubt)
+    return first, max(1, 100 - doubt * doubt // 100)  # squared: so much is the share that is right, as measured
 
 
 _place_named = lru_cache(4096)(recognise_place)  # people name the same places again and again

@@ -18,7 +18,8 @@ from simulation.reading import type_of
 from simulation.texts import patterns, reply
 from workorders.categories import categories
 from workorders.dispatch import dispatch_rules
-from workorders.recognition import recognise_category, recognise_place
+from workorders.places import recognise_place
+from workorders.recognition import recognise_category
 
 ROOMS = {"sandbox", "identity", "workorders", "simulation"}
 
