@@ -18,7 +18,7 @@ from workorders.places import recognise_place, spans_of_places
 # words of one category only (in those of two half as much, and so on), and what even certain words leave open.
 _LENGTH = (0, 0, 800, 1300, 1700, 2000, 2200, 2400, 2600)
 _KEYWORD, _PAIR, _DOUBT = 800, 240, 1200
-_LEAST = 250  # less than the least word says is chance
+_LEAST = 700  # pairs of characters alone that say less than this are chance
 _SHARED_BY_MANY = 6  # a pair of characters in words of more categories than this says nothing
 
 
@@ -78,8 +78,9 @@ def _urgent_words() -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, words)) or "(?!)")
 
 
-def _scores(text: str, places: list[tuple[int, int]]) -> dict[str, int]:
-    """What a text says for each category: names of places say nothing (福田 is no field), early words a little more."""
+def _scores(text: str, places: list[tuple[int, int]]) -> tuple[dict[str, int], set[str]]:
+    """What a text says for each category: names of places say nothing (福田 is no field), early words a little more;
+    and the words found."""
     known, beside = _lexicon(), phrases()
     words, lengths, pairs = known.words, known.longest, known.pairs
     scores: dict[str, int] = {}
@@ -114,14 +115,15 @@ def _scores(text: str, places: list[tuple[int, int]]) -> dict[str, int]:
             codes, weight = pairs[pair]
             for code in codes:
                 scores[code] = scores.get(code, 0) + weight
-    return scores
+    return scores, said
 
 
 def recognise_category(text: str, places: list[tuple[int, int]] | None = None) -> tuple[str, int]:
     """The category a text is about, and how sure that is (0–100); `places` as in `recognise_place`."""
-    scores = _scores(text, spans_of_places(text) if places is None else places)
+    scores, said = _scores(text, spans_of_places(text) if places is None else places)
     first = min(scores, key=lambda code: (-scores[code], code), default="")
-    if not first or scores[first] < _LEAST:
+    words = _lexicon().words
+    if not first or (scores[first] < _LEAST and not any(first == code for word in said for code, _ in words[word])):
         return "", 0
     rival = max((score for code, score in scores.items() if code != first), default=0)
     open_to_doubt = rival + _DOUBT

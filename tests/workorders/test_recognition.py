@@ -9,7 +9,7 @@ from workorders.categories import categories
 from workorders.places import recognise_place
 from workorders.recognition import recognise, recognise_category
 
-SURE = 75  # what `workorder.auto_dispatch_confidence` asks for
+SURE = 77  # what `workorder.auto_dispatch_confidence` asks for
 COUNTIES = [one for one in regions().values() if one.level == "county"]
 WORDS = [word for one in categories().values() for word in (*one.keywords, *one.urgent)]
 PLACES = [one.name for one in regions().values()] + [one.short_name for one in regions().values()]
