@@ -17,7 +17,7 @@ from sandbox.calendar import calendar
 from sandbox.canonical import shown, unprintable
 from sandbox.moments import CHINA, iso
 from sandbox.refusals import Refused
-from workorders.recognition import recognise_place
+from workorders.places import recognise_place
 from workorders.vocabulary import RequestType
 
 MAX_TEXT, MAX_PLACE, MAX_ROWS = 2000, 200, 200_000

@@ -17,7 +17,8 @@ from simulation.texts import patterns, reply
 from tests.seeds import forget
 from workorders.categories import categories
 from workorders.dispatch import dispatch_rules
-from workorders.recognition import recognise_category, recognise_place
+from workorders.places import recognise_place
+from workorders.recognition import recognise_category
 
 LOADERS = {
     "calendar": calendar,
@@ -164,6 +165,8 @@ CHANGED = {
     ),
     "a dispatch rule with an unknown type": ("dispatch", "dispatch.toml", 'type = "report"', 'type = "rumour"', "没有诉求类型 rumour", "report"),
     "a dispatch rule listed twice": ("dispatch", "dispatch.toml", "D-0103-URGENT", "D-0102-URGENT", "第 2 条", "D-0102-URGENT 重复", "只能出现一次"),
+    "a hint of one character": ("categories", "categories.toml", "hints = [", 'hints = ["灯",', "第 1 条", "提示词 '灯' 太短", "至少两个字"),
+    "a name for a place there is not": ("places", "recognition.toml", '"羊城" = "440100"', '"羊城" = "449999"', "[aliases]", "羊城 的代码 449999 不存在", "regions.csv"),
     "an ambiguous place that is no word": ("places", "recognition.toml", '"城区"', '""', "ambiguous_places", "请改正"),
     "a type of demand there is not": ("reading", "reading.toml", "report =", "rumour =", "[type]", "不认识的诉求类型", "report"),
     "a reason to refuse there is not": ("reading", "reading.toml", "4 = [", "9 = [", "[refuse]", "不认识的不予受理事由", "RejectReason"),

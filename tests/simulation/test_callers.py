@@ -16,7 +16,7 @@ from simulation.callers import arrival, call
 from simulation.profiles import profile
 from simulation.texts import patterns, reply, slots
 from workorders.categories import categories
-from workorders.recognition import recognise_place
+from workorders.places import recognise_place
 from workorders.vocabulary import Channel, RequestType
 
 PROFILE = profile("default")

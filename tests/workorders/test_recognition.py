@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from sandbox.regions import PROVINCE, full_name, region, regions, streets
 from workorders.categories import categories
-from workorders.recognition import recognise, recognise_category, recognise_place
+from workorders.places import recognise_place
+from workorders.recognition import recognise, recognise_category
 
-SURE = 60  # what `workorder.auto_dispatch_confidence` asks for
+SURE = 77  # what `workorder.auto_dispatch_confidence` asks for
 COUNTIES = [one for one in regions().values() if one.level == "county"]
 WORDS = [word for one in categories().values() for word in (*one.keywords, *one.urgent)]
 PLACES = [one.name for one in regions().values()] + [one.short_name for one in regions().values()]
@@ -68,8 +69,7 @@ def test_every_street_and_town_is_recognised_by_its_full_name():
 def test_the_towns_of_a_city_without_counties_are_recognised_by_their_short_names(city):
     for town in streets().values():
         said = regions()[city].short_name + town.short_name
-        # 中山港口 reads as 中山港 as well
-        if town.parent == city and len(town.short_name) > 1 and said != "中山港口":
+        if town.parent == city and len(town.short_name) > 1:
             assert recognise_place(said)[0] == town.code, said
 
 
@@ -87,6 +87,46 @@ def test_such_a_name_says_enough_next_to_its_city(text, code):
 
     assert found == code
     assert confidence >= SURE
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("中山港口镇有人占道", "442000108"),
+        ("中山港街道有人占道", "442000003"),
+        ("佛山大沥这边一下雨就淹", "440605125"),
+        ("白云三元里，楼上有人赌钱", "440111002"),
+        ("我家住蛇口", "440305"),
+        ("东莞松山湖办事的地方", "441900"),
+    ],
+)
+def test_towns_streets_and_what_people_call_a_place_are_recognised(text, code):
+    assert recognise_place(text)[0] == code
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "中山路的路灯不亮",
+        "和平路那边水表走得飞快",
+        "光明街楼上弹琴",
+        "新会员充值不能退",
+        "这个要求太高，高要求做不到",
+        "广大民众都有意见",
+        "石牌东路堵车",
+    ],
+)
+def test_what_only_sounds_like_a_place_is_none(text):
+    assert recognise_place(text) == ("", 0)
+
+
+def test_where_somebody_comes_from_counts_less_than_where_it_happens():
+    assert recognise_place("我从广州回茂名，在茂南买了套房")[0] == "440902"
+    assert recognise_place("我是湛江人，在佛山顺德上班")[0] == "440606"
+
+
+def test_a_road_named_after_a_place_does_not_move_a_matter_there():
+    assert recognise_place("深圳罗湖的中山路上")[0] == "440303"
 
 
 def test_of_two_places_named_alike_neither_is_sure():
@@ -131,6 +171,51 @@ def test_saying_a_word_again_does_not_make_it_surer():
 
 def test_the_longest_word_counts_and_not_the_one_inside_it():
     assert recognise_category("路灯不亮")[1] > recognise_category("路灯")[1]
+
+
+@pytest.mark.parametrize("category", categories().values(), ids=lambda one: one.code)
+def test_the_hints_of_a_category_speak_for_it_together(category):
+    found, _ = recognise_category("，".join(category.hints[:12]))
+
+    assert found == category.code
+
+
+def test_a_hint_alone_is_less_sure_than_a_keyword():
+    assert 0 < recognise_category("漆黑")[1] < recognise_category("路灯")[1] < recognise_category("路灯照明")[1]
+
+
+def test_a_word_that_speaks_for_several_categories_is_not_enough_for_one():
+    spoken: dict[str, set[str]] = {}
+    for one in categories().values():
+        for word in (*one.keywords, *one.hints):
+            spoken.setdefault(word, set()).add(one.code)
+    shared = {word for word, codes in spoken.items() if len(codes) > 1}
+
+    assert len(shared) > 100
+    assert [word for word in shared if recognise_category(word)[1] >= SURE] == []
+
+
+def test_a_word_that_shows_the_way_says_little_of_the_matter():
+    matter, way = recognise_category("幼儿园要收赞助费"), recognise_category("路灯不亮，在幼儿园对面")
+
+    assert (matter[0], way[0]) == ("0404", "0101")
+    assert recognise_category("幼儿园对面")[1] < recognise_category("幼儿园里")[1]
+
+
+def test_the_one_who_says_something_is_not_the_matter():
+    alone, said = recognise_category("法院里"), recognise_category("法院说")
+
+    assert alone[0] == said[0] == "0310"
+    assert said[1] < alone[1]
+
+
+def test_the_name_of_a_place_says_nothing_of_the_matter():
+    assert recognise_category("电白区霞洞镇") == ("", 0)
+    assert recognise_category("惠州市博罗县石坝镇") == ("", 0)
+
+
+def test_what_was_never_said_in_quite_these_words_is_recognised_by_their_parts():
+    assert recognise_category("屋后的下水管子堵死返臭水")[0] == "0110"
 
 
 @pytest.mark.parametrize("text", ["", "你好", "昨天的事怎么样了", "abc"])

@@ -1,0 +1,147 @@
+"""Where a matter lies, from the places a text names: how they are named, and what stands around the names."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from sandbox import catalogue
+from sandbox.regions import PROVINCE, region, regions, streets
+from workorders.phrases import longest, phrases
+
+# What a name says: 天河区 more than 天河, 光明 and a town's 大良 little; DOUBT is what even a certain name leaves open.
+_FULL, _SHORT, _WEAK, _DOUBT = 12, 8, 4, 2
+_BESIDE = frozenset("，。；、！？：,.;!? 　这那的有在住是我市区县镇")
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    codes: tuple[str, ...]
+    weight: int
+    bare: bool  # without 区, 镇 …: 中山路 is in no 中山
+    alone: bool  # counts though nothing it lies in is named: 虎门 does, 太平 does not
+    vague: bool  # often means something else, and so counts alone only where it stands alone
+
+
+@cache
+def _names() -> tuple[dict[str, _Name], dict[str, int]]:
+    """Every name of a place, and how long the names are that begin alike."""
+    full: dict[str, list[str]] = {}
+    short: dict[str, list[str]] = {}
+    below: dict[str, list[str]] = {}
+    for one in (*regions().values(), *streets().values()):
+        full.setdefault(one.name, []).append(one.code)
+        right_below_a_city = one.level == "street" and regions()[one.parent].level == "city"  # 东莞虎门, 中山小榄
+        if len(one.short_name) > 1 and one.short_name != one.name:
+            into = short if one.level != "street" or right_below_a_city else below
+            into.setdefault(one.short_name, []).append(one.code)
+    for alias, code in phrases().aliases.items():
+        if region(code) is None:
+            raise catalogue.SeedError(
+                catalogue.path("recognition.toml"),
+                "[aliases]",
+                f"{alias} 的代码 {code} 不存在",
+                "见 regions.csv、streets.csv",
+            )
+        short.setdefault(alias, []).append(code)
+    names: dict[str, _Name] = {}
+    for found, weight, bare in ((full, _FULL, False), (short, _SHORT, True), (below, _WEAK, True)):
+        for name, codes in found.items():
+            if name not in names:
+                ambiguous = name in phrases().ambiguous_places
+                names[name] = _Name(
+                    codes=tuple(codes),
+                    weight=_WEAK if ambiguous else min(weight, 4 * len(name)),
+                    bare=bare,
+                    alone=found is not below or len(codes) == 1,
+                    vague=found is below or ambiguous,
+                )
+    for word in phrases().no_places:
+        names[word] = _Name((), 0, bare=True, alone=False, vague=True)
+    return names, longest(set(names))
+
+
+def spans_of_places(text: str) -> list[tuple[int, int]]:
+    """Where a text names places, so cut that the names cover most of it: 中山 and 港口镇, not 中山港 and 口镇."""
+    names, lengths = _names()
+    found: list[tuple[int, int]] = []
+    for at in range(len(text) - 1):
+        most = lengths.get(text[at : at + 2])
+        if most is not None:
+            most = min(most, len(text) - at)
+            found += [(at, at + long) for long in range(most, 1, -1) if text[at : at + long] in names]
+    if not found:
+        return []
+    best: list[tuple[int, tuple[tuple[int, int], ...]]] = [(0, ())] * (len(found) + 1)
+    for k in range(len(found) - 1, -1, -1):
+        start, end = found[k]
+        follow = k + 1
+        while follow < len(found) and found[follow][0] < end:
+            follow += 1
+        covered = 2 * (end - start) - 1 + best[follow][0]  # of two cuts as wide, the one in fewer pieces
+        best[k] = max((covered, (found[k], *best[follow][1])), best[k + 1], key=lambda cut: cut[0])
+    return [(start, end) for start, end in best[0][1] if names[text[start:end]].codes]
+
+
+def _evidence(text: str, spans: list[tuple[int, int]]) -> Iterator[tuple[_Name, int, bool]]:
+    """The names found, what each says here, and whether it says that by itself."""
+    names, _ = _names()
+    words = phrases()
+    starts, ends = {start for start, _ in spans}, {end for _, end in spans}
+    for start, end in spans:
+        name = names[text[start:end]]
+        weight, alone = name.weight, name.alone
+        if name.bare and text.startswith(words.roads, end) and not text.startswith(words.no_roads, end):
+            if name.vague:
+                continue  # 中山路, 光明街, 石牌东路: named after a place, seldom in it
+            weight, alone = _WEAK, False
+        if text.endswith(words.elsewhere_before, 0, start) or text.startswith(words.elsewhere_after, end):
+            weight = (weight + 1) // 4  # 从深圳回来, 湛江人: where somebody comes from
+        if alone and name.vague:
+            before = start == 0 or start in ends or text[start - 1] in _BESIDE
+            alone = before and (end == len(text) or end in starts or text[end] in _BESIDE)
+        yield name, weight, alone
+
+
+@cache
+def _chain(code: str) -> tuple[str, ...]:
+    """A place and everything it lies in, below the province."""
+    chain = [code]
+    parent = streets()[code].parent if code in streets() else regions()[code].parent
+    while parent and parent != PROVINCE:
+        chain.append(parent)
+        parent = regions()[parent].parent
+    return tuple(chain)
+
+
+def recognise_place(text: str, spans: list[tuple[int, int]] | None = None) -> tuple[str, int]:
+    """The region a text names, and how sure that is (0–100); `spans` where it is known already where names stand."""
+    if spans is None:
+        spans = spans_of_places(text)
+    if not spans:
+        return "", 0
+    weights: dict[str, int] = {}
+    leaning: list[tuple[str, int]] = []
+    for name, weight, alone in _evidence(text, spans):
+        for code in name.codes:
+            if alone:
+                weights[code] = max(weights.get(code, 0), weight)
+            else:
+                leaning.append((code, weight))
+    # what does not stand alone leans on what it lies in
+    for code, weight in sorted(leaning, key=lambda one: len(one[0])):
+        if any(step in weights for step in _chain(code)):
+            weights[code] = max(weights.get(code, 0), weight)
+    if not weights:
+        return "", 0
+    if set(weights) == {PROVINCE}:
+        return PROVINCE, 80
+    weights.pop(PROVINCE, None)
+    scores = {code: sum(weights.get(step, 0) for step in _chain(code)) for code in weights}
+    best = min(scores, key=lambda code: (-scores[code], -len(_chain(code)), code))
+    own = set(_chain(best))
+    rivals = (
+        sum(weights.get(step, 0) for step in _chain(code) if step not in own)
+        for code in scores
+        if code not in own and best not in _chain(code)
+    )
+    return best, 100 * scores[best] // (scores[best] + max(rivals, default=0) + _DOUBT)
