@@ -39,7 +39,7 @@ def quality(file: Path, sure: int = SURE) -> Quality:
     found = Quality()
     for row in _rows(file):
         seen = recognise(row["text"])
-        what, where = seen.category == row["category"], _place_is_right(seen.region, row["region"])
+        what, where = seen.category in row["category"].split("|"), _place_is_right(seen.region, row["region"])
         certain = min(seen.category_confidence, seen.place_confidence) >= sure
         found.texts += 1
         found.categories_right += what
@@ -86,7 +86,7 @@ def _place_is_right(found: str, true: str) -> bool:
 
 def _told(row: dict[str, str], seen: Recognition) -> str:
     def named(code: str) -> str:
-        return f"{code} {categories()[code].name}" if code else "—"
+        return "／".join(f"{one} {categories()[one].name}" for one in code.split("|")) if code else "—"
 
     return (
         f"{row['text']} | {named(row['category'])} → {named(seen.category)} ({seen.category_confidence}) | "
