@@ -1,0 +1,218 @@
+"""What the board shows: numbers from counters, the latest events in words, the clock.
+
+Days that are over do not change any more: what they add up to is kept in memory, and a poll counts today's only.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter as Tally
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from console.figures import figures
+from console.province import city_name, tiles
+from console.telling import tell
+from console.words import Words
+from sandbox import clock, counters, queries
+from sandbox.calendar import calendar
+from sandbox.moments import day_of, iso
+from sandbox.regions import PROVINCE
+from sandbox.vocabulary import Clock
+from workorders.indicators import by_state, happenings, indicators
+from workorders.lifecycle import OrderState
+
+if TYPE_CHECKING:
+    from sandbox.models import Sandbox
+
+S = OrderState
+ENDED = (S.REJECTED, S.ANSWERED, S.CLOSED, S.WITHDRAWN, S.ARCHIVED)
+# the closed loop: its stages, the states that wait in each, and the event that leads out of it
+STAGES = [
+    ("accept", (S.PENDING_ACCEPT,), "work_order.accepted"),
+    ("dispatch", (S.PENDING_DISPATCH,), "work_order.dispatched"),
+    ("sign", (S.PENDING_SIGN, S.RETURN_REVIEW), "work_order.signed"),
+    ("handle", (S.IN_PROGRESS, S.REDO), "work_order.answered"),
+    ("review", (S.PENDING_REVIEW,), "work_order.completed"),
+    ("follow_up", (S.PENDING_FOLLOW_UP,), "work_order.followed_up"),
+    ("archive", ENDED, "work_order.archived"),
+]
+LOADS = (0, 10, 50, 200)  # open orders above which a tile is coloured darker
+DAYS = 30  # of the chart
+STREAM = 14  # lines
+LOOKED_AT = 80  # events among which these are found
+QUIET = {"party.registered"}  # goes with every first call and would drown the rest
+RATES = (1, 60, 600, 3600, 21600)
+
+Sums = dict[str, int]
+
+
+def entity_tag(sandbox: Sandbox, words: Words) -> str:
+    """Changes whenever the board would look different: with every unit of work, and with the clock's target."""
+    face = clock.face(sandbox)
+    going = iso(face["target"]) if face["target"] else "-"
+    return f'"{words.language}-{sandbox.pk}.{sandbox.generation}.{sandbox.version}.{sandbox.last_event}.{going}"'
+
+
+def live(sandbox: Sandbox, words: Words) -> dict[str, Any]:
+    """Everything of the board that moves."""
+    today = day_of(sandbox.now)
+    before, days = _before(sandbox, sandbox.generation, today)
+    now = counters.by_region(sandbox, first=today, last=today)
+    regions = {code: _added(before.get(code, {}), now.get(code, {})) for code in before.keys() | now.keys()}
+    total, of_today = _added(*regions.values()), _added(*now.values())
+    return {
+        "clock": clock_face(sandbox, words),
+        "stages": _stages(total, of_today, words),
+        **_map(regions, now, words),
+        "stream": _stream(sandbox, words),
+        "indicators": _indicators(total, words),
+        **_chart({**days, today: of_today}, today, words),
+    }
+
+
+@lru_cache(maxsize=16)
+def _before(sandbox: Sandbox, generation: int, today: date) -> tuple[dict[str, Sums], dict[date, Sums]]:
+    """The sums by region of all days before today, and those of the chart's days."""
+    yesterday = today - timedelta(days=1)
+    first = today - timedelta(days=DAYS - 1)
+    return counters.by_region(sandbox, last=yesterday), counters.by_day(sandbox, first=first, last=yesterday)
+
+
+def _added(*sums: Sums) -> Sums:
+    total = Tally[str]()
+    for one in sums:
+        total.update(one)
+    return dict(total)
+
+
+def clock_face(sandbox: Sandbox, words: Words) -> dict[str, Any]:
+    """The clock in words: what it does, where it stands, how far it has to go, and why it stopped."""
+    face = clock.face(sandbox)
+    advancing = face["state"] == Clock.FROZEN and face["target"] is not None
+    state = "advancing" if advancing else str(face["state"])
+    lag = words.span(face["lag_seconds"])
+    notes = []
+    if face["rate"]:
+        notes.append(words.say("clock", "rate", rate=face["rate"]))
+        if face["lag_seconds"] > 10 * face["rate"]:  # more than ten real seconds
+            notes.append(words.say("clock", "lag", lag=lag))
+    if advancing:
+        notes.append(words.say("clock", "target", target=words.full(face["target"]), lag=lag))
+    if face["waiting_for_event"] is not None:
+        notes.append(words.say("clock", "waiting_for", event=face["waiting_for_event"]))
+    if face["halted"]:
+        notes.append(words.say("clock", "halted_at", **face["halted"]))
+    today = calendar().day(day_of(sandbox.now))
+    kind = words.say("day", today.kind)
+    named = f"{kind} {today.name}" if today.name and words.language == "zh" else kind
+    return {
+        "state": state,
+        "label": words.say("clock", state),
+        "iso": iso(sandbox.now),
+        "day": words.day(day_of(sandbox.now)),
+        "time": iso(sandbox.now)[11:19],
+        "kind": f"{named}（{words.say('day', 'assumed')}）" if today.assumed else named,
+        "notes": notes,
+    }
+
+
+def _stages(total: Sums, today: Sums, words: Words) -> list[dict[str, Any]]:
+    standing, happened = by_state(total), happenings(today)
+    listed: list[dict[str, Any]] = []
+    for name, states, event in STAGES:
+        inside = [(state, standing.pop(state.value, 0)) for state in states]
+        listed.append(
+            {
+                "code": name,
+                "name": words.say("flow", name),
+                "states": [{"code": state.value, "name": words.label(S, state), "count": n} for state, n in inside],
+                "count": f"{sum(n for _, n in inside):,}",
+                "today": words.say("flow", "today", n=f"{happened.get(event, 0):,}"),
+                "parts": [f"{words.label(S, state)} {n:,}" for state, n in inside[1:] if n and name != "archive"],
+            }
+        )
+    if standing:  # states that are no stage of the loop: shown all the same, so that nothing is lost
+        listed.append(
+            {
+                "code": "other",
+                "name": words.say("flow", "other"),
+                "states": [{"code": code, "name": words.label(S, code), "count": n} for code, n in standing.items()],
+                "count": f"{sum(standing.values()):,}",
+                "today": "",
+                "parts": [f"{words.label(S, code)} {n:,}" for code, n in standing.items()],
+            }
+        )
+    return listed
+
+
+def _map(regions: dict[str, Sums], now: dict[str, Sums], words: Words) -> dict[str, Any]:
+    ends = (*LOADS[1:], None)
+    return {
+        "tiles": [
+            {**_tile(code, regions, now, words), "row": tile.row, "column": tile.column}
+            for code, tile in tiles().items()
+        ],
+        "province": _tile(PROVINCE, regions, now, words),
+        "legend": [
+            "0",
+            *(f"{least + 1:,}–{end:,}" if end else f">{least:,}" for least, end in zip(LOADS, ends, strict=True)),
+        ],
+    }
+
+
+def _tile(code: str, regions: dict[str, Sums], now: dict[str, Sums], words: Words) -> dict[str, Any]:
+    standing = by_state(regions.get(code, {}))
+    happened = happenings(now.get(code, {}))
+    open_orders = sum(count for state, count in standing.items() if state not in ENDED)
+    counted = {
+        "open": open_orders,
+        "today": happened.get("work_order.received", 0),
+        "overdue": happened.get("work_order.overdue", 0),
+    }
+    name = city_name(code, words)
+    return {
+        "code": code,
+        "name": name,
+        "load": sum(open_orders > least for least in LOADS),
+        "label": words.say("map", "label", city=name, **counted),
+        "open": f"{open_orders:,}",
+        "today": words.say("map", "today", n=f"{counted['today']:,}"),
+        "overdue": words.say("map", "overdue", n=f"{counted['overdue']:,}") if counted["overdue"] else "",
+    }
+
+
+def _stream(sandbox: Sandbox, words: Words) -> list[dict[str, Any]]:
+    latest = queries.events(sandbox, after=max(0, sandbox.last_event - LOOKED_AT))
+    told = [event for event in reversed(latest) if event.type not in QUIET]
+    return [tell(event, words) for event in told[:STREAM]]
+
+
+def _indicators(total: Sums, words: Words) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": one["code"],
+            "name": words.texts["indicator"].get(one["code"], one["name"]),
+            "formula": one["formula"],
+            "rate": None if one["rate"] is None else f"{one['rate'] * 100:.2f} %",
+            "bar": None if one["rate"] is None else round(min(one["rate"], 1) * 100, 1),
+            "parts": f"{one['numerator']:,} / {one['denominator']:,}",
+            "figures": [figure.shown(words) for figure in figures().get(one["code"], [])],
+        }
+        for one in indicators(total)
+    ]
+
+
+def _chart(days: dict[date, Sums], today: date, words: Words) -> dict[str, Any]:
+    """Received and ended on each day, from the first day counted on, thirty days at most."""
+    first = min(days)
+    shown = [first + timedelta(days=offset) for offset in range((today - first).days + 1)]
+    received = [happenings(days.get(day, {})).get("work_order.received", 0) for day in shown]
+    ended = [sum(n for name, n in days.get(day, {}).items() if name.startswith("ending.")) for day in shown]
+    series = {"days": [f"{day.month}/{day.day}" for day in shown], "received": received, "ended": ended}
+    return {
+        "series": json.dumps(series),
+        "chart_text": words.say("chart", "text", days=len(shown)),
+        "chart_today": words.say("chart", "today", received=f"{received[-1]:,}", ended=f"{ended[-1]:,}"),
+    }
