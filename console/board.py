@@ -62,12 +62,14 @@ def live(sandbox: Sandbox, words: Words) -> dict[str, Any]:
     now = counters.by_region(sandbox, first=today, last=today)
     regions = {code: _added(before.get(code, {}), now.get(code, {})) for code in before.keys() | now.keys()}
     total, of_today = _added(*regions.values()), _added(*now.values())
+    shown = _indicators(total, words)
     return {
         "clock": clock_face(sandbox, words),
         "stages": _stages(total, of_today, words),
         **_map(regions, now, words),
         "stream": _stream(sandbox, words),
-        "indicators": _indicators(total, words),
+        "compared": [one for one in shown if one["figures"]],
+        "others": [one for one in shown if not one["figures"]],
         **_chart({**days, today: of_today}, today, words),
     }
 
@@ -196,7 +198,7 @@ def _indicators(total: Sums, words: Words) -> list[dict[str, Any]]:
             "name": words.texts["indicator"].get(one["code"], one["name"]),
             "formula": one["formula"],
             "rate": None if one["rate"] is None else f"{one['rate'] * 100:.2f} %",
-            "bar": None if one["rate"] is None else round(min(one["rate"], 1) * 100, 1),
+            "bar": f"{min(one['rate'] or 0, 1) * 100:.1f}",
             "parts": f"{one['numerator']:,} / {one['denominator']:,}",
             "figures": [figure.shown(words) for figure in figures().get(one["code"], [])],
         }

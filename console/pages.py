@@ -6,6 +6,7 @@ request, so that a key taken back ends its sessions at once.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, cast
@@ -18,10 +19,13 @@ from console.words import LANGUAGES, Words, words
 from sandbox import queries
 from sandbox.actions import OWNER
 from sandbox.api.credentials import seen
+from sandbox.catalogue import SeedError
 from sandbox.refusals import Refused
 
 if TYPE_CHECKING:
     from sandbox.models import Sandbox
+
+log = logging.getLogger(__name__)
 
 SESSION = "yueyan_board"
 SALT = "yueyan.console"
@@ -78,6 +82,9 @@ def spoken(view: Page, *, session: bool = False) -> Page:
             response = view(board, *args, **kwargs)
         except Refused as refused:
             response = refusal(board, refused)
+        except SeedError as error:
+            log.error("seeds: %s", error)
+            response = refusal(board, Refused(str(error), code="seed_error", status=503))
         return _finished(request, response)
 
     return shown

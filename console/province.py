@@ -27,7 +27,7 @@ def tiles() -> dict[str, Tile]:
 
 
 def city_name(code: str, words: Words) -> str:
-    """`广州` or `Guangzhou`; of the province's own hotline, `省级热线`."""
+    """`广州` or `Guangzhou`; of the province's own hotline, `省级`."""
     if code == PROVINCE:
         return words.say("map", "province")
     if words.language != "zh" and code in tiles():

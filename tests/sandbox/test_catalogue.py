@@ -7,6 +7,7 @@ import sys
 import pytest
 from django.conf import settings as django_settings
 
+from console.figures import figures
 from identity.organisations import kinds, units
 from sandbox.calendar import calendar
 from sandbox.catalogue import SeedError, fingerprint
@@ -20,7 +21,7 @@ from workorders.categories import categories
 from workorders.dispatch import dispatch_rules
 from workorders.recognition import recognise_category, recognise_place
 
-ROOMS = {"sandbox", "identity", "workorders", "simulation"}
+ROOMS = {"sandbox", "identity", "workorders", "simulation", "console"}
 
 
 def forget():
@@ -76,6 +77,7 @@ LOADERS = {
     "replies": lambda: reply("desk", Draw(7, "1", "words")),
     "reading": lambda: type_of("请问"),
     "profile": lambda: profile("default"),
+    "figures": figures,
 }
 
 
@@ -389,10 +391,11 @@ def test_a_renamed_file_changes_the_fingerprint(seeds):
     assert fingerprint() != before
 
 
-def test_sample_calls_and_readmes_are_not_part_of_the_world(seeds):
+def test_sample_calls_printed_figures_and_readmes_are_not_part_of_the_world(seeds):
     before = fingerprint()
 
     seeds.append("calls/sample-200.csv", "2022-09-05 00:00:00,路灯不亮,天河,")
+    seeds.append("indicators.toml", "# a remark")
     (seeds.root / "README.md").write_text("about the seeds")
     forget()
 

@@ -3,7 +3,11 @@
 "use strict";
 
 let tag = "";
+let plot = null;
+let drawn = "";
+let days = [];
 const poller = document.getElementById("live");
+const place = document.getElementById("plot");
 
 document.body.addEventListener("htmx:configRequest", (event) => {
   if (event.detail.verb === "get" && tag) event.detail.headers["If-None-Match"] = tag;
@@ -16,14 +20,10 @@ document.body.addEventListener("htmx:afterRequest", (event) => {
   document.body.classList.toggle("is-offline", event.detail.xhr.status === 0 || event.detail.xhr.status >= 500);
 });
 document.body.addEventListener("htmx:afterSettle", draw);
-addEventListener("resize", () => plot && plot.setSize(size()));
-
-let plot = null;
-let drawn = "";
-let days = [];
+new ResizeObserver(() => plot && plot.setSize(size())).observe(place);
 
 function size() {
-  return { width: document.getElementById("plot").clientWidth, height: 250 };
+  return { width: place.clientWidth, height: place.clientHeight };
 }
 
 function draw() {
@@ -37,7 +37,7 @@ function draw() {
   const nothing = Array(room).fill(null);
   const data = [numbers, [...read.received, ...nothing], [...read.ended, ...nothing]];
   if (plot) plot.setData(data);
-  else plot = new uPlot(options(), data, document.getElementById("plot"));
+  else plot = new uPlot(options(), data, place);
 }
 
 function options() {
