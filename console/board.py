@@ -9,6 +9,7 @@ import json
 from collections import Counter as Tally
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from console.figures import figures
@@ -38,7 +39,7 @@ STAGES = [
     ("follow_up", (S.PENDING_FOLLOW_UP,), "work_order.followed_up"),
     ("archive", ENDED, "work_order.archived"),
 ]
-LOADS = (0, 10, 50, 200)  # open orders above which a tile is coloured darker
+LOADS = (0, 1, 2, 4)  # times the scale: open orders above which a tile is coloured darker
 DAYS = 30  # of the chart
 STREAM = 14  # lines
 LOOKED_AT = 80  # events among which these are found
@@ -150,38 +151,44 @@ def _stages(total: Sums, today: Sums, words: Words) -> list[dict[str, Any]]:
 
 
 def _map(regions: dict[str, Sums], now: dict[str, Sums], words: Words) -> dict[str, Any]:
-    ends = (*LOADS[1:], None)
+    shown = [_tile(code, regions, now, words) for code in (*tiles(), PROVINCE)]
+    least = [load * _scale(max(one["count"] for one in shown)) for load in LOADS]
+    for one in shown:
+        one["load"] = sum(one["count"] > bound for bound in least)
+    placed = {code: {"row": tile.row, "column": tile.column} for code, tile in tiles().items()}
     return {
-        "tiles": [
-            {**_tile(code, regions, now, words), "row": tile.row, "column": tile.column}
-            for code, tile in tiles().items()
-        ],
-        "province": _tile(PROVINCE, regions, now, words),
-        "legend": [
-            "0",
-            *(f"{least + 1:,}–{end:,}" if end else f">{least:,}" for least, end in zip(LOADS, ends, strict=True)),
-        ],
+        "tiles": [{**one, **placed[one["code"]]} for one in shown[:-1]],
+        "province": shown[-1],
+        "legend": ["0", *(_range(low + 1, high) for low, high in pairwise(least)), f">{least[-1]:,}"],
     }
+
+
+def _scale(most: int) -> int:
+    """A round number an eighth of the fullest tile, or a little more: small sandboxes and large ones fill the legend."""
+    power = 1
+    while 40 * power < most:  # 8 × 5, the largest step of this power
+        power *= 10
+    return next(step * power for step in (1, 2, 5) if 8 * step * power >= most)
+
+
+def _range(first: int, last: int) -> str:
+    return f"{first:,}–{last:,}" if last > first else f"{last:,}"
 
 
 def _tile(code: str, regions: dict[str, Sums], now: dict[str, Sums], words: Words) -> dict[str, Any]:
     standing = by_state(regions.get(code, {}))
     happened = happenings(now.get(code, {}))
-    open_orders = sum(count for state, count in standing.items() if state not in ENDED)
-    counted = {
-        "open": open_orders,
-        "today": happened.get("work_order.received", 0),
-        "overdue": happened.get("work_order.overdue", 0),
-    }
+    open_orders = sum(number for state, number in standing.items() if state not in ENDED)
+    today, overdue = happened.get("work_order.received", 0), happened.get("work_order.overdue", 0)
     name = city_name(code, words)
     return {
         "code": code,
         "name": name,
-        "load": sum(open_orders > least for least in LOADS),
-        "label": words.say("map", "label", city=name, **counted),
+        "count": open_orders,
+        "label": words.say("map", "label", city=name, open=open_orders, today=today, overdue=overdue),
         "open": f"{open_orders:,}",
-        "today": words.say("map", "today", n=f"{counted['today']:,}"),
-        "overdue": words.say("map", "overdue", n=f"{counted['overdue']:,}") if counted["overdue"] else "",
+        "today": words.say("map", "today", n=f"{today:,}"),
+        "overdue": words.say("map", "overdue", n=f"{overdue:,}") if overdue else "",
     }
 
 

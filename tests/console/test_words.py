@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from console.board import _scale
 from console.figures import figures
 from console.province import city_name, tiles
 from console.words import LANGUAGES, phrases, words
@@ -86,6 +87,13 @@ def test_every_city_has_one_tile_of_its_own_and_a_name_in_both_languages():
     )
     assert city_name("440100", words("zh")) == "广州"
     assert city_name("440100", words("en")) == "Guangzhou"
+
+
+@pytest.mark.parametrize(
+    ("most", "scale"), [(0, 1), (8, 1), (9, 2), (40, 5), (41, 10), (80, 10), (81, 20), (759, 100), (123_456, 20_000)]
+)
+def test_tiles_are_coloured_on_a_round_scale_that_the_fullest_one_fills(most, scale):
+    assert _scale(most) == scale
 
 
 def test_every_published_figure_is_of_an_indicator_and_names_scope_date_and_source():

@@ -35,7 +35,8 @@ function draw() {
   const room = Math.max(0, 7 - days.length); // a week at least, so that one day is not as wide as the chart
   const numbers = [...days, ...Array(room)].map((_, day) => day);
   const nothing = Array(room).fill(null);
-  const data = [numbers, [...read.received, ...nothing], [...read.ended, ...nothing]];
+  const over = read.ended.map((count, day) => (day && day === days.length - 1 ? null : count)); // today is not over yet
+  const data = [numbers, [...read.received, ...nothing], [...over, ...nothing]];
   if (plot) plot.setData(data);
   else plot = new uPlot(options(), data, place);
 }
