@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sandbox.models import Sandbox
 
 S = OrderState
-ENDED = (S.REJECTED, S.ANSWERED, S.CLOSED, S.WITHDRAWN, S.ARCHIVED)
+ENDED = (S.ARCHIVED, S.CLOSED, S.ANSWERED, S.REJECTED, S.WITHDRAWN)
 # the closed loop: its stages, the states that wait in each, and the event that leads out of it
 STAGES = [
     ("accept", (S.PENDING_ACCEPT,), "work_order.accepted"),
@@ -123,31 +123,24 @@ def clock_face(sandbox: Sandbox, words: Words) -> dict[str, Any]:
 
 def _stages(total: Sums, today: Sums, words: Words) -> list[dict[str, Any]]:
     standing, happened = by_state(total), happenings(today)
-    listed: list[dict[str, Any]] = []
-    for name, states, event in STAGES:
-        inside = [(state, standing.pop(state.value, 0)) for state in states]
-        listed.append(
-            {
-                "code": name,
-                "name": words.say("flow", name),
-                "states": [{"code": state.value, "name": words.label(S, state), "count": n} for state, n in inside],
-                "count": f"{sum(n for _, n in inside):,}",
-                "today": words.say("flow", "today", n=f"{happened.get(event, 0):,}"),
-                "parts": [f"{words.label(S, state)} {n:,}" for state, n in inside[1:] if n and name != "archive"],
-            }
-        )
-    if standing:  # states that are no stage of the loop: shown all the same, so that nothing is lost
-        listed.append(
-            {
-                "code": "other",
-                "name": words.say("flow", "other"),
-                "states": [{"code": code, "name": words.label(S, code), "count": n} for code, n in standing.items()],
-                "count": f"{sum(standing.values()):,}",
-                "today": "",
-                "parts": [f"{words.label(S, code)} {n:,}" for code, n in standing.items()],
-            }
-        )
-    return listed
+    in_the_loop = {state.value for _, states, _ in STAGES for state in states}
+    stages = [(name, [state.value for state in states], event) for name, states, event in STAGES]
+    if outside := [code for code in standing if code not in in_the_loop]:
+        stages.append(("other", outside, ""))  # shown all the same, so that nobody is lost
+    return [_stage(name, states, standing, happened.get(event, 0), words) for name, states, event in stages]
+
+
+def _stage(name: str, states: list[str], standing: Sums, today: int, words: Words) -> dict[str, Any]:
+    inside = [{"code": code, "name": words.label(S, code), "count": standing.get(code, 0)} for code in states]
+    return {
+        "code": name,
+        "name": words.say("flow", name),
+        "states": inside,
+        "count": f"{sum(standing.get(code, 0) for code in states):,}",
+        "today": words.say("flow", "today", n=f"{today:,}"),
+        # what stands in it besides its first state; after an order's end that is only the way to the archive
+        "parts": [one for one in inside[1:] if one["count"]] if name != "archive" else [],
+    }
 
 
 def _map(regions: dict[str, Sums], now: dict[str, Sums], words: Words) -> dict[str, Any]:

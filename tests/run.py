@@ -24,6 +24,8 @@ import dj_database_url
 import psycopg
 import redis
 
+from tests.console.browsing import CHROMIUM
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -146,6 +148,8 @@ def main() -> int:
             left_out.append(
                 f"PostgreSQL and Redis (no {' and no '.join(missing)} found; set TEST_DATABASE_URL, TEST_REDIS_URL)"
             )
+    if not CHROMIUM.exists():
+        left_out.append(f"the board in a browser (no {CHROMIUM} found; apt-get install chromium)")
     print("\n== what ran")
     for title, passed in done:
         print(f"{'passed' if passed else 'FAILED'}: {title}")

@@ -166,6 +166,16 @@ def test_what_does_not_come_from_a_page_of_the_board_is_refused(world, path):
     assert (world.sandbox.clock, world.sandbox.target) == ("frozen", None)
 
 
+@pytest.mark.parametrize(("origin", "status"), [("https://localhost", 302), ("https://elsewhere.example", 403)])
+def test_behind_a_server_that_ends_tls_its_own_pages_are_known(world, origin, status):
+    client = Client(enforce_csrf_checks=True, headers={"Host": "localhost", "Origin": origin})
+    token = text(client.get("/board/enter")).split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
+
+    answer = client.post("/board/enter", {"key": world.key(), "csrfmiddlewaretoken": token})
+
+    assert answer.status_code == status
+
+
 @pytest.mark.parametrize("path", ["clock/run", "clock/freeze", "clock/advance", "clock/retry", "leave"])
 def test_looking_never_turns_the_clock(world, path):
     answer = client_of(world).get(f"/board/{path}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from console.board import _scale
+from console.board import _scale, _stages
 from console.figures import figures
 from console.province import city_name, tiles
 from console.words import LANGUAGES, phrases, words
@@ -94,6 +94,16 @@ def test_every_city_has_one_tile_of_its_own_and_a_name_in_both_languages():
 )
 def test_tiles_are_coloured_on_a_round_scale_that_the_fullest_one_fills(most, scale):
     assert _scale(most) == scale
+
+
+def test_orders_in_a_state_that_is_no_stage_of_the_loop_are_shown_all_the_same():
+    counted = {"work_order.received:>pending_accept": 3, "work_order.moved:pending_accept>elsewhere": 2}
+
+    first, *_, last = _stages(counted, {}, words("zh"))
+
+    assert (first["name"], first["count"]) == ("受理", "1")
+    assert (last["name"], last["count"]) == ("其他", "2")
+    assert last["states"] == [{"code": "elsewhere", "name": "elsewhere", "count": 2}]
 
 
 def test_every_published_figure_is_of_an_indicator_and_names_scope_date_and_source():
