@@ -111,6 +111,14 @@ def test_the_printed_link_opens_the_board_and_the_key_stays_nowhere(page, up):
     assert all(url.startswith(up.url) for url in asked), "nothing comes from elsewhere"
 
 
+def test_the_link_pasted_into_the_way_in_opens_the_board_too(page, up):
+    page.goto(f"{up.url}/board/enter")
+
+    page.evaluate("(link) => { location.href = link; }", up.board)
+
+    page.wait_for_url(f"{up.url}/board/")
+
+
 def test_a_wrong_key_is_told_so_and_the_right_one_pasted_in_opens(page, up):
     page.goto(f"{up.url}/board/")
     assert page.url == f"{up.url}/board/enter"
