@@ -110,6 +110,14 @@ def test_a_key_taken_back_ends_its_session_at_once(world):
     assert world.sandbox.clock == "frozen"
 
 
+def test_a_key_that_is_no_longer_an_owners_ends_its_session_too(world):
+    client = client_of(world)
+
+    ApiKey.objects.filter(sandbox=world.sandbox).update(actor="citizen")
+
+    assert client.get("/board/").status_code == 302
+
+
 def test_whoever_leaves_is_out(world):
     client = client_of(world)
 
@@ -371,6 +379,16 @@ def test_an_event_the_clock_or_the_language_makes_another_board(world):
 
     assert len(set(tags)) == 4
     assert client.get("/board/live", headers={"If-None-Match": tags[0]}).status_code == 200
+
+
+def test_a_clock_that_arrives_where_nothing_happened_makes_another_board(world):
+    client = client_of(world)
+    before, events = client.get("/board/live").headers["ETag"], len(world.events())
+
+    world.advance(hours=1)
+
+    assert len(world.events()) == events
+    assert client.get("/board/live").headers["ETag"] != before
 
 
 def test_looking_keeps_a_province_awake(world):
