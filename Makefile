@@ -1,7 +1,7 @@
 # `make up` runs the province, `make test` passes the tests; both set up what they need first.
 PY := .venv/bin/python
 
-.PHONY: setup up test check bench bench-large docs
+.PHONY: setup up test check bench bench-large docs screenshots
 setup: .venv/ready
 .venv/ready: pyproject.toml uv.lock
 	@command -v uv >/dev/null || { python3 -m venv .venv && .venv/bin/pip install -q uv; }
@@ -17,6 +17,8 @@ check: setup
 docs: setup
 	@YUEYAN_WRITE_EXAMPLES=1 $(PY) -m pytest tests/test_examples.py
 	@$(PY) manage.py document
+screenshots: setup
+	@$(PY) -m tests.console.screenshots
 bench: setup
 	@$(PY) -m bench $(ARGS)
 bench-large: setup

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "workorders",
     "platforms",
     "simulation",
+    "console",
 ]
 MIDDLEWARE = ["django.middleware.security.SecurityMiddleware", "django.middleware.common.CommonMiddleware"]
 ROOT_URLCONF = "config.urls"
@@ -99,6 +100,10 @@ USE_TZ = True
 USE_I18N = True
 STATIC_URL = "/static/"
 APPEND_SLASH = False
+CSRF_COOKIE_HTTPONLY = True  # the board's forms carry the token themselves; the API knows keys only
+CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if host[:1] not in {"", ".", "*"}]  # behind TLS
+CSRF_FAILURE_VIEW = "console.views.forged"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024  # a batch of 1,000 orders of 2,000 characters fits
 
 REST_FRAMEWORK = {

@@ -1,4 +1,4 @@
-"""All addresses: the API under /api/v1/, its schema and its pages."""
+"""All addresses: the board, the API under /api/v1/, its schema and its pages."""
 
 from django.contrib.staticfiles.views import serve
 from django.urls import include, path, re_path
@@ -6,7 +6,9 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 urlpatterns = [
-    path("", RedirectView.as_view(url="/api/docs/")),
+    path("", RedirectView.as_view(url="/board/")),
+    path("board", RedirectView.as_view(url="/board/")),
+    path("board/", include("console.urls")),
     path("api/v1/", include("sandbox.api.urls")),
     path("api/v1/", include("identity.api.urls")),
     path("api/v1/", include("workorders.api.urls")),

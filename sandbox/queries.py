@@ -26,6 +26,12 @@ def opens(sandbox: Sandbox, secret: str) -> bool:
     return ApiKey.objects.filter(sandbox=sandbox, digest=key_digest(secret)).exists()
 
 
+def holder(digest: str) -> tuple[Sandbox, str] | None:
+    """The sandbox a key belongs to and who acts with it (`owner`, or one role), by the key's digest."""
+    key = ApiKey.objects.select_related("sandbox").filter(digest=digest).first()
+    return None if key is None else (key.sandbox, key.actor)
+
+
 def free_slug(prefix: str) -> str:
     """`prefix-1`, `prefix-2` …: the first name no sandbox has."""
     taken = set(Sandbox.objects.filter(slug__startswith=f"{prefix}-").values_list("slug", flat=True))

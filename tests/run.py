@@ -28,6 +28,7 @@ import psycopg
 import redis
 
 from tests import capabilities
+from tests.console.browsing import CHROMIUM
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = Path(os.environ.get("YUEYAN_VAR", ROOT / "var"))
@@ -155,6 +156,8 @@ def main() -> int:
             left_out.append(
                 f"PostgreSQL and Redis (no {' and no '.join(missing)} found; set TEST_DATABASE_URL, TEST_REDIS_URL)"
             )
+    if not CHROMIUM.exists():
+        left_out.append(f"the board in a browser (no {CHROMIUM} found; apt-get install chromium)")
     print("\n== what ran")
     for title, passed in done:
         print(f"{'passed' if passed else 'FAILED'}: {title}")

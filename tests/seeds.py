@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-ROOMS = {"sandbox", "identity", "workorders", "platforms", "simulation"}
+ROOMS = {"sandbox", "identity", "workorders", "platforms", "simulation", "console"}
 
 
 def forget() -> None:

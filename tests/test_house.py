@@ -10,7 +10,7 @@ READS = {"queries.py", "models.py", "report.py"}  # may ask the database of thei
 WRITES = {"save", "delete", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
 FILES = sorted(
     file
-    for app in ("identity", "workorders", "platforms", "simulation")
+    for app in ("identity", "workorders", "platforms", "simulation", "console")
     for file in (ROOT / app).rglob("*.py")
     if "migrations" not in file.parts
 )

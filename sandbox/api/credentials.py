@@ -49,7 +49,7 @@ class KeyAuthentication(BaseAuthentication):
         key = ApiKey.objects.select_related("sandbox").filter(digest=key_digest(secret.strip())).first()
         if key is None:
             raise AuthenticationFailed("没有这个密钥")
-        _seen(key.sandbox)
+        seen(key.sandbox)
         keyed = cast(KeyedRequest, request)
         keyed.sandbox, keyed.actor = key.sandbox, _actor(request, key)
         return Caller(key), key
@@ -74,7 +74,7 @@ def _actor(request: Request, key: ApiKey) -> Actor:
     return own
 
 
-def _seen(sandbox: Sandbox) -> None:
+def seen(sandbox: Sandbox) -> None:
     """Note that somebody looks, so that a province nobody looks at may fall asleep; at most twice a minute."""
     now = wall.now()
     every = timedelta(seconds=min(SEEN_EVERY, sandbox.idle_after / 2))

@@ -38,6 +38,7 @@ def test_it_answers_soon_and_says_where_and_with_which_keys(up):
     assert up.key == up.keys["quickstart"]
     assert re.fullmatch(r"http://127\.0\.0\.1:[1-9]\d*", up.url), "the port it really listens on"
     assert f"{up.url}/api/docs/" in "".join(up.said)
+    assert up.board == f"{up.url}/board/enter#{up.keys['demo']}", "the board is one click away"
     assert up.page("/api/docs/") == 200
     assert up.page("/api/v1/sandbox") == 401, "nobody without a key"
 

@@ -56,6 +56,7 @@ class Up:
         if found is None:
             raise AssertionError(f"up did not start: {words} {self.stop()}")
         self.url, self.key = found.groups()
+        self.board = re.findall(r"看板 +(\S+)", words)[0]
         self.keys = dict(re.findall(r"^ +(quickstart|demo) +(sk_\S+)", words, re.MULTILINE))
 
     def call(self, path: str, body: dict[str, Any] | None = None, *, of: str = "quickstart") -> Any:

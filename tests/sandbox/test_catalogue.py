@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from console.figures import figures
 from identity.organisations import kinds, units
 from sandbox.calendar import calendar
 from sandbox.catalogue import SeedError, fingerprint
@@ -35,6 +36,7 @@ LOADERS = {
     "replies": lambda: reply("desk", Draw(7, "1", "words")),
     "reading": lambda: type_of("请问"),
     "profile": lambda: profile("default"),
+    "figures": figures,
 }
 
 
@@ -350,10 +352,11 @@ def test_a_renamed_file_changes_the_fingerprint(seeds):
     assert fingerprint() != before
 
 
-def test_sample_calls_and_readmes_are_not_part_of_the_world(seeds):
+def test_sample_calls_printed_figures_and_readmes_are_not_part_of_the_world(seeds):
     before = fingerprint()
 
     seeds.append("calls/sample-200.csv", "2022-09-05 00:00:00,路灯不亮,天河,")
+    seeds.append("indicators.toml", "# a remark")
     (seeds.root / "README.md").write_text("about the seeds")
     forget()
 

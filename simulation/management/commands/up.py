@@ -72,6 +72,7 @@ class Command(BaseCommand):
     def _say(self, address: str, keys: dict[str, str]) -> None:
         self.stdout.write(
             f"粤演已启动\n"
+            f"  看板       {address}/board/enter#{keys['demo']}   （点开就看运行中的 demo）\n"
             f"  接口说明   {address}/api/docs/\n"
             f"  接口       {address}/api/v1/\n"
             f"  quickstart {keys['quickstart']}   （冻结的沙箱，README 的例子用它）\n"

@@ -1,0 +1,137 @@
+"""What the board says: in both languages, of everything there is, and nothing that nobody says."""
+
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+from console.board import _scale, _stages
+from console.figures import figures
+from console.province import city_name, tiles
+from console.words import LANGUAGES, phrases, words
+from sandbox.regions import regions
+from tests.backend import BACKEND  # noqa: F401 — settings first
+from workorders.indicators import INDICATORS, ORDER_EVENTS
+from workorders.lifecycle import OrderState
+
+ROOM = Path(__file__).resolve().parents[2] / "console"
+PHRASES = {f"{section}.{name}": both for section, listed in phrases().items() for name, both in listed.items()}
+COMING = {"connection", "intelligent_follow_up", "intelligent_agent"}  # published already, counted later
+VENDOR = ROOM / "static" / "console" / "vendor"
+
+
+@pytest.mark.parametrize("name", PHRASES)
+def test_a_phrase_has_both_languages_and_fills_in_the_same(name):
+    both = PHRASES[name]
+
+    assert len(both) == len(LANGUAGES) and all(both)
+    chinese, english = ({field for _, field, _, _ in string.Formatter().parse(one) if field} for one in both)
+    assert chinese == english
+    assert re.search(r"[\u4e00-\u9fff]|^\{|（|／|＋", both[0]), "Chinese first"
+    assert not re.search(r"[\u4e00-\u9fff]", both[1]), "English second"
+
+
+def test_every_phrase_a_template_names_is_there():
+    named = {
+        found
+        for file in (ROOM / "templates").rglob("*.html")
+        for found in re.findall(r"\bt\.(\w+\.\w+)", file.read_text(encoding="utf-8"))
+    }
+
+    assert len(named) > 60
+    assert named <= set(PHRASES)
+
+
+def test_no_phrase_is_left_that_nobody_says():
+    templates = "".join(file.read_text(encoding="utf-8") for file in (ROOM / "templates").rglob("*.html"))
+    code = "".join(file.read_text(encoding="utf-8") for file in ROOM.glob("*.py"))
+    by_name = ("event.work_", "event.party", "event.pop", "event.sandbox", "event.simu", "event.role", "event.rule")
+    by_name += ("indicator.", "day.", "span.", "clock.")  # found by the name of what they are about
+
+    silent = [
+        name
+        for name in PHRASES
+        if not name.startswith(by_name)
+        and f"t.{name}" not in templates
+        and f'"{name.split(".")[1]}"' not in code
+        and f"{name.split('.')[1]}=" not in code
+    ]
+
+    assert silent == []
+
+
+@pytest.mark.parametrize("type", ORDER_EVENTS)
+def test_every_event_of_an_order_has_a_sentence(type):
+    assert type in phrases()["event"], f"add a line for {type} to [event] in console/phrases.toml"
+
+
+@pytest.mark.parametrize("code", [one.code for one in INDICATORS])
+def test_every_indicator_has_a_name_in_both_languages(code):
+    assert code in phrases()["indicator"], f"add a line for {code} to [indicator] in console/phrases.toml"
+
+
+def test_states_have_their_standard_label_and_an_english_one():
+    assert words("zh").label(OrderState, "pending_accept") == "待受理"
+    assert words("en").label(OrderState, "pending_accept") == "Pending accept"
+    assert words("zh").label(OrderState, "") == ""
+
+
+def test_every_city_has_one_tile_of_its_own_and_a_name_in_both_languages():
+    cities = {code for code, one in regions().items() if one.level == "city"}
+
+    assert set(tiles()) == cities and len(cities) == 21
+    assert len({(one.row, one.column) for one in tiles().values()}) == 21
+    assert all(one.row in range(1, 5) and one.column in range(1, 9) for one in tiles().values()), (
+        "as the style has them"
+    )
+    assert city_name("440100", words("zh")) == "广州"
+    assert city_name("440100", words("en")) == "Guangzhou"
+
+
+@pytest.mark.parametrize(
+    ("most", "scale"), [(0, 1), (8, 1), (9, 2), (40, 5), (41, 10), (80, 10), (81, 20), (759, 100), (123_456, 20_000)]
+)
+def test_tiles_are_coloured_on_a_round_scale_that_the_fullest_one_fills(most, scale):
+    assert _scale(most) == scale
+
+
+def test_orders_in_a_state_that_is_no_stage_of_the_loop_are_shown_all_the_same():
+    counted = {"work_order.received:>pending_accept": 3, "work_order.moved:pending_accept>elsewhere": 2}
+
+    first, *_, last = _stages(counted, {}, words("zh"))
+
+    assert (first["name"], first["count"]) == ("受理", "1")
+    assert (last["name"], last["count"]) == ("其他", "2")
+    assert last["states"] == [{"code": "elsewhere", "name": "elsewhere", "count": 2}]
+
+
+def test_every_published_figure_is_of_an_indicator_and_names_scope_date_and_source():
+    listed = figures()
+
+    assert set(listed) <= {one.code for one in INDICATORS} | COMING
+    for one in (figure for of_one in listed.values() for figure in of_one):
+        for language in LANGUAGES:
+            shown = one.shown(words(language))
+            assert all(shown[name] for name in ("value", "metric", "scope", "as_of", "source"))
+    assert [one.printed for one in listed["connection"]] == ["95.38", "93.66"]
+    assert all("不含各市" in one.said["zh"]["scope"] for one in listed["connection"])
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(0, "0 秒"), (59, "59 秒"), (3600, "1 小时"), (90061, "1 天 1 小时"), (5000, "1 小时 23 分")]
+)
+def test_a_span_is_told_in_its_two_largest_units(seconds, said):
+    assert words("zh").span(seconds) == said
+
+
+def test_the_libraries_served_have_their_licence_beside_them_and_stand_in_the_notice():
+    notice = (ROOM.parent / "NOTICE").read_text(encoding="utf-8")
+    versions = {re.match(r"(\w+)-(\d+\.\d+\.\d+)", file.name).groups() for file in VENDOR.glob("*.js")}
+
+    assert versions == {("htmx", "2.0.11"), ("uPlot", "1.6.32")}
+    for library, version in versions:
+        assert (VENDOR / f"{library}-LICENSE.txt").read_text(encoding="utf-8").strip()
+        assert re.search(rf"{library}(\.org)? {re.escape(version)}", notice)
+    style = (ROOM / "static" / "console" / "board.css").read_text(encoding="utf-8")
+    assert "url(" not in style and "@import" not in style, "nothing comes from elsewhere"
