@@ -20,8 +20,11 @@ from typing import Any
 
 import psutil
 import psycopg
+import redis
 import yaml
+from kombu import Connection
 
+from config.celery import app
 from tests.run import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -163,6 +166,16 @@ class Services:
         """A command that comes to its end, in a service's environment: `docker compose run` or `exec`."""
         env = {"PATH": PROGRAMS, "HOME": str(self.folder), **self.here(service, free_port())}
         return subprocess.run(words or command(service), cwd=ROOT, env=env, capture_output=True, text=True)
+
+    def hint(self, sandbox_id: int) -> None:
+        """A hint that nobody asked for."""
+        with Connection(self.broker) as link:
+            app.send_task("sandbox.tasks.drive", (sandbox_id,), connection=link)
+
+    def hints_left(self) -> int:
+        """How many hints nobody has taken yet."""
+        with redis.Redis.from_url(self.broker) as client:
+            return int(client.llen("celery"))
 
     def end(self) -> None:
         for one in self.running:
