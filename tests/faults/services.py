@@ -130,16 +130,20 @@ class Process:
 class Services:
     """Processes of services that share one database and one broker; all are ended by `end`."""
 
-    def __init__(self, folder: Path, database: str) -> None:
-        self.folder, self.database = folder, database
-        self.broker_port = free_port()
-        self.broker = f"redis://:{SECRETS['REDIS_PASSWORD']}@127.0.0.1:{self.broker_port}/0"
+    def __init__(
+        self, folder: Path, database: str, *, given: dict[str, str] = SECRETS, broker_port: int | None = None
+    ) -> None:
+        self.folder, self.database, self.given = folder, database, given
+        self.broker_port = broker_port or free_port()
+        self.broker = f"redis://:{given['REDIS_PASSWORD']}@127.0.0.1:{self.broker_port}/0"
         self.running: list[Process] = []
 
     def redis(self) -> Process:
         """The broker; started again, it is at the same address and knows nothing."""
         here = ["--port", str(self.broker_port), "--bind", "127.0.0.1", "--dir", str(self.folder)]
-        started = Process("redis", [*command("redis"), *here], environment("redis"), self.folder)
+        started = Process(
+            "redis", [*command("redis", self.given), *here], environment("redis", self.given), self.folder
+        )
         self.running.append(started)
         until(lambda: _listens(self.broker_port), "the broker", self)
         return started
@@ -148,7 +152,7 @@ class Services:
         """The service's environment with this machine's addresses and a folder of its own."""
         own = self.folder / f"{service}-{port}"
         return {
-            **environment(service),
+            **environment(service, self.given),
             "DATABASE_URL": self.database,
             "REDIS_URL": self.broker,
             "YUEYAN_VAR": str(own),
@@ -158,14 +162,14 @@ class Services:
         }
 
     def start(self, service: str, port: int | None = None) -> Process:
-        started = Process(service, command(service), self.here(service, port or free_port()), self.folder)
+        started = Process(service, command(service, self.given), self.here(service, port or free_port()), self.folder)
         self.running.append(started)
         return started
 
     def run(self, service: str, *words: str) -> subprocess.CompletedProcess[str]:
         """A command that comes to its end, in a service's environment: `docker compose run` or `exec`."""
         env = {"PATH": PROGRAMS, "HOME": str(self.folder), **self.here(service, free_port())}
-        return subprocess.run(words or command(service), cwd=ROOT, env=env, capture_output=True, text=True)
+        return subprocess.run(words or command(service, self.given), cwd=ROOT, env=env, capture_output=True, text=True)
 
     def hint(self, sandbox_id: int) -> None:
         """A hint that nobody asked for."""
@@ -193,11 +197,11 @@ def _listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def until(holds: Callable[[], Any], what: str, services: Services) -> Any:
+def until(holds: Callable[[], Any], what: str, services: Services | None = None) -> Any:
     """Ask again until it holds; fail after a while, with what the services said."""
     deadline = time.monotonic() + PATIENCE
     while not (found := holds()):
-        said = "\n".join(f"{one.service}: {one.said()[-1500:]}" for one in services.running)
+        said = "\n".join(f"{one.service}: {one.said()[-1500:]}" for one in (services.running if services else []))
         assert time.monotonic() < deadline, f"waited {PATIENCE:.0f} s in vain: {what}\n{said}"
         time.sleep(0.05)
     return found
