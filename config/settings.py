@@ -177,7 +177,7 @@ def _broker_is_redis(url: str) -> bool:
     return False
 
 
-if CELERY_BROKER_URL != IN_MEMORY and not _broker_is_redis(CELERY_BROKER_URL):
+if CELERY_BROKER_URL != IN_MEMORY and not all(map(_broker_is_redis, CELERY_BROKER_URL.split(";"))):  # sentinels
     _refuse("REDIS_URL", "不是 Redis 地址", "请写成 redis://:口令@主机:端口/编号")
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     {"polling_interval": 0.02}
@@ -189,7 +189,6 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0}  # a lost hint is sent anew by the sweep
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False  # a chunk is committed without the broker too
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever
 CELERY_TIMEZONE = "Asia/Shanghai"
@@ -234,7 +233,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         # what these would say stands in our own lines, without the addresses and hosts somebody typed
-        "django.request": {"level": "CRITICAL"},
+        "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         # one line for every task sent, taken and done; `sandbox.tasks` says what came of it
         "celery.worker.strategy": {"level": "WARNING"},

@@ -60,6 +60,8 @@ class JsonLine(JsonFormatter):
 
 
 def _message(record: logging.LogRecord) -> str:
+    if record.name == "django.request":  # would name the address as typed
+        return "a request failed"
     if record.name == "celery.app.trace" and record.levelno >= logging.ERROR:  # would repeat the error's words
         return f"task {getattr(record, 'data', {}).get('name', '')} failed"
     return record.getMessage()

@@ -61,10 +61,6 @@ class Watched:
         log.info("%s %s %s", method, route, response.status_code, extra=facts)
         return response
 
-    def process_exception(self, request: HttpRequest, error: Exception) -> None:
-        """What nothing else has an answer for: 500, and where it arose."""
-        log.error("a request failed", exc_info=error)
-
 
 def healthz(request: HttpRequest) -> HttpResponse:
     return _json({"alive": True})

@@ -56,7 +56,7 @@ GOOD = [
     ("REDIS_URL", "rediss://host:6380/1"),
     ("REDIS_URL", "redis+socket:///tmp/redis.sock"),
     ("REDIS_URL", "redis://:word@[::1]:6379"),
-    ("REDIS_URL", "sentinel://host:26379"),
+    ("REDIS_URL", "sentinel://host:26379;sentinel://other:26379"),
     ("SECRET_KEY", ""),
     ("SECRET_KEY", "x" * 32),
     ("ALLOWED_HOSTS", ""),
