@@ -59,12 +59,10 @@ def _outcome(world):
     return world.sandbox.head, world.sandbox.entries_run, world.sandbox.last_event
 
 
-def begun():
-    worlds = provinces()
+def begin(worlds):
     for world in worlds:
         with world.work() as work:
             clock.advance(work, until=IDLE)
-    return worlds
 
 
 def done(worlds, at_least):
@@ -91,10 +89,12 @@ def test_a_worker_and_the_broker_are_killed_and_every_sandbox_comes_to_the_same_
     for one in (first, second):
         until(one.healthy, "the worker is there", services)
 
-    worlds = begun()
-    until(lambda: done(worlds, total // 5), "a fifth is done", services)
+    worlds = provinces()
+    begin(worlds[:5])
+    until(lambda: done(worlds, total // 10), "the first ones are on their way", services)
     first.kill()
-    until(lambda: done(worlds, total // 3), "the other worker goes on", services)
+    begin(worlds[5:])
+    until(lambda: done(worlds, total // 5), "the other worker goes on", services)
     broker.kill()
     midway = done(worlds, total)
     services.redis()
@@ -148,7 +148,6 @@ def shifts(workers):
 
 
 def test_workers_and_web_are_replaced_one_after_another_and_nothing_is_lost_or_doubled(undisturbed, services):
-    total = sum(entries for _, entries, _ in undisturbed)
     old = [services.start("worker"), services.start("worker")]
     web = services.start("web")
     services.start("beat")
@@ -157,20 +156,25 @@ def test_workers_and_web_are_replaced_one_after_another_and_nothing_is_lost_or_d
     expected = asked_undisturbed()
     asked = World(seed=77)
 
-    worlds = begun()
     clerk = Clerk(web.env["YUEYAN_PORT"], asked.key())
     clerk.start()
-    for position, one in enumerate(old):
-        until(lambda share=position: done(worlds, total * (share + 1) // 4), "the workers drive", services)
-        assert one.stop() == 0
-        services.start("worker")
     until(lambda: len(clerk.numbers) >= REQUESTS // 4, "some requests are answered", services)
     assert web.stop() == 0
     services.start("web", int(web.env["YUEYAN_PORT"]))
+    worlds = provinces()
+    driving = []
+    for one, wave in zip(old, (worlds[:4], worlds[4:8]), strict=True):
+        begin(wave)
+        until(lambda wave=wave: done(wave, 1), "the workers drive", services)
+        driving.append(not arrived(wave))
+        assert one.stop() == 0
+        services.start("worker")
+    begin(worlds[8:])
     until(lambda: arrived(worlds), "all have arrived", services)
     clerk.join(60)
 
     assert_as_undisturbed(worlds, undisturbed)
+    assert all(driving), "there was something to do for each worker when it was told to stop"
     assert clerk.again > 0, "some requests had to be made again"
     assert len(set(clerk.numbers)) == REQUESTS
     assert asked.hash == expected.hash
