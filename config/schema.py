@@ -90,6 +90,7 @@ _PROBLEM = {
         "code": {"type": "string"},
         "detail": {"type": "string"},
         "remedy": {"type": "string"},
+        "request_id": {"type": "string"},
         "errors": {
             "type": "array",
             "items": {

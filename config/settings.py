@@ -9,13 +9,19 @@
 | YUEYAN_VAR | folder for local files | var/ |
 | YUEYAN_SEEDS | folder of the world's data | seeds/ |
 | LOG_LEVEL | what is logged to stderr | WARNING |
+| LOG_FORMAT | lines of `text`, or `json` | text |
+| METRICS_TOKEN | `Authorization: Bearer …` that may read /metrics | none: loopback only |
+| PROMETHEUS_MULTIPROC_DIR | folder in which the processes of one service count together | each counts alone |
+| YUEYAN_HOST, YUEYAN_PORT | where `manage.py serve` listens, and where a worker and a beat answer /readyz | 127.0.0.1:8000; they do not |
 """
 
 import logging
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 import dj_database_url
 
@@ -32,6 +38,8 @@ SEEDS_DIR = Path(os.environ.get("YUEYAN_SEEDS", BASE_DIR / "seeds"))
 
 def _secret_key() -> str:
     if given := os.environ.get("SECRET_KEY"):
+        if len(given) < 32:
+            _refuse("SECRET_KEY", "太短", "请用至少 32 个随机字符，例如 openssl rand -hex 32 的输出")
         return given
     kept = VAR_DIR / "secret_key"
     if not kept.exists():
@@ -45,8 +53,13 @@ try:
     SECRET_KEY = _secret_key()
 except OSError as error:
     _refuse("YUEYAN_VAR", f"所指的目录不可读写（{error.strerror}）", "请指向一个可写的目录")
+if not (SEEDS_DIR / "rules").is_dir():
+    _refuse("YUEYAN_SEEDS", "所指的不是种子目录", "请指向一个像 seeds/ 那样、内有 rules/ 的目录")
 DEBUG = False
-ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+ALLOWED_HOSTS = [host.strip() for host in (os.environ.get("ALLOWED_HOSTS") or "localhost,127.0.0.1,[::1]").split(",")]
+for _host in ALLOWED_HOSTS:
+    if not re.fullmatch(r"\*|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\]", _host):
+        _refuse("ALLOWED_HOSTS", "中有一项不是主机名", "请写成 yueyan.example.org,localhost，不带协议、端口与路径")
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -63,7 +76,11 @@ INSTALLED_APPS = [
     "simulation",
     "console",
 ]
-MIDDLEWARE = ["django.middleware.security.SecurityMiddleware", "django.middleware.common.CommonMiddleware"]
+MIDDLEWARE = [
+    "sandbox.watch.Watched",  # first: its three addresses need neither a host's name nor anything below
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.common.CommonMiddleware",
+]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
@@ -72,7 +89,9 @@ TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP
 def _database() -> Any:
     try:
         found = dj_database_url.parse(
-            os.environ.get("DATABASE_URL") or f"sqlite:///{VAR_DIR / 'yueyan.sqlite3'}", conn_max_age=600
+            os.environ.get("DATABASE_URL") or f"sqlite:///{VAR_DIR / 'yueyan.sqlite3'}",
+            conn_max_age=600,
+            conn_health_checks=True,  # a database that was restarted costs nobody a request
         )
     except ValueError:
         _refuse("DATABASE_URL", "不是数据库地址", "请写成 postgres://用户:口令@主机:端口/库 或 sqlite:////目录/文件")
@@ -80,6 +99,8 @@ def _database() -> Any:
         _refuse("DATABASE_URL", "所指的数据库不受支持", "请使用 PostgreSQL 或 SQLite")
     if not found["NAME"] or ":memory:" in found["NAME"]:  # every thread would have a database of its own
         _refuse("DATABASE_URL", "没有写明库名或文件", "请写成 postgres://主机/库 或 sqlite:////目录/文件")
+    if found["ENGINE"].endswith("postgresql"):
+        found.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
     return found
 
 
@@ -145,28 +166,86 @@ SPECTACULAR_SETTINGS = {
 
 IN_MEMORY = "memory://yueyan"  # a host's name spares us kombu's warning that there is none
 CELERY_BROKER_URL = os.environ.get("REDIS_URL") or IN_MEMORY
-_REDIS = ("redis://", "rediss://", "redis+socket://", "sentinel://")
-if CELERY_BROKER_URL != IN_MEMORY and not CELERY_BROKER_URL.startswith(_REDIS):
-    _refuse("REDIS_URL", "不是 Redis 地址", "请写成 redis://主机:端口/编号")
-CELERY_BROKER_TRANSPORT_OPTIONS = {"polling_interval": 0.02} if CELERY_BROKER_URL == IN_MEMORY else {}
+
+
+def _broker_is_redis(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        named = bool(parts.hostname) and parts.port != 0  # reading a port that is none raises
+    except ValueError:
+        return False
+    match parts.scheme:
+        case "redis" | "rediss":
+            return named and re.fullmatch(r"/?\d*", parts.path) is not None
+        case "redis+socket":
+            return bool(parts.path)
+        case "sentinel":
+            return named
+    return False
+
+
+if CELERY_BROKER_URL != IN_MEMORY and not all(map(_broker_is_redis, CELERY_BROKER_URL.split(";"))):  # sentinels
+    _refuse("REDIS_URL", "不是 Redis 地址", "请写成 redis://:口令@主机:端口/编号")
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
+    {"polling_interval": 0.02}
+    if CELERY_BROKER_URL == IN_MEMORY
+    else {"socket_connect_timeout": 3, "socket_timeout": 10, "socket_keepalive": True}
+)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0}  # a lost hint is sent anew by the sweep
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever
 CELERY_TIMEZONE = "Asia/Shanghai"
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # keeps no file
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "sandbox.tasks.sweep", "schedule": 1.0, "options": {"expires": 1}},
     "tidy": {"task": "sandbox.tasks.tidy", "schedule": 3600.0},
 }
 
+HOST = os.environ.get("YUEYAN_HOST") or "127.0.0.1"
+PORT = os.environ.get("YUEYAN_PORT") or None
+if PORT is not None and not (re.fullmatch(r"[0-9]{1,5}", PORT) and 0 < int(PORT) < 65536):
+    _refuse("YUEYAN_PORT", "不是端口", "请写成 1 至 65535 的整数")
+
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN") or None
+if METRICS_TOKEN is not None and not re.fullmatch(r"[\x21-\x7e]{16,}", METRICS_TOKEN):
+    _refuse("METRICS_TOKEN", "不能作令牌", "请用至少 16 个可见的 ASCII 字符，例如 openssl rand -hex 24 的输出")
+if _counted := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+    try:
+        Path(_counted).mkdir(parents=True, exist_ok=True)
+        if not os.access(_counted, os.W_OK | os.X_OK):
+            raise PermissionError(13, "不可写")
+    except OSError as error:
+        _refuse("PROMETHEUS_MULTIPROC_DIR", f"所指的目录不可读写（{error.strerror}）", "请指向一个可写的空目录")
+else:
+    os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)  # an empty one would count as one
+
 LOG_LEVEL = (os.environ.get("LOG_LEVEL") or "WARNING").upper()
 if LOG_LEVEL not in logging.getLevelNamesMapping():
     _refuse("LOG_LEVEL", "不是日志级别", "可用：DEBUG、INFO、WARNING、ERROR")
+LOG_FORMAT = (os.environ.get("LOG_FORMAT") or "text").lower()
+if LOG_FORMAT not in ("text", "json"):
+    _refuse("LOG_FORMAT", "不是日志格式", "可用：text、json")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "text": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "json": {"()": "sandbox.logs.JsonLine"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        # what these would say stands in our own lines, without the addresses and hosts somebody typed
+        "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+        # one line for every task sent, taken and done; `sandbox.tasks` says what came of it
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.beat": {"level": "WARNING"},
+        "_granian": {"level": "WARNING"},
+    },
 }

@@ -17,7 +17,7 @@ from operator import attrgetter
 
 from django.db import InterfaceError, OperationalError, models
 
-from sandbox import agenda, canonical, turns, wall
+from sandbox import agenda, canonical, metrics, turns, wall
 from sandbox.agenda import Entry
 from sandbox.calendar import calendar
 from sandbox.events import Happened
@@ -79,7 +79,7 @@ class Driver:
     ) -> None:
         self.sandbox, self.chunk, self.budget = sandbox, chunk, budget
         self.stop_at = stop_at  # stop once so many entries have been run since the sandbox was founded
-        self.ran = 0
+        self.ran = self.chunks = 0
         # how many entries to load: twice what the last chunk ran, so that loading anew after somebody else's
         # write costs about what it is worth
         self._window = 256
@@ -114,6 +114,7 @@ class Driver:
             return False
         except (OperationalError, InterfaceError):  # the database is away: nobody's fault, and worth another try
             self._forget()
+            metrics.DATABASE_ERRORS.inc()
             raise
         except Exception:  # whatever a handler raises: the chunk is rolled back and the culprit sought
             log.exception("a chunk of sandbox %s failed; running it one entry at a time", self.sandbox.slug)
@@ -122,6 +123,9 @@ class Driver:
             try:
                 if self._chunk(1):
                     return True
+            except (OperationalError, InterfaceError):
+                self._forget()
+                raise
             except Exception as error:
                 culprit = self._current
                 self._forget()
@@ -131,6 +135,7 @@ class Driver:
                 return True
 
     def _halt(self, culprit: Entry, error: Exception) -> None:
+        metrics.HALTS.inc()
         log.exception("sandbox %s is halted at %s %s", self.sandbox.slug, culprit.kind, culprit.subject)
         with Work.on(self.sandbox, wait=PATIENCE) as work:
             work.sandbox.clock = Clock.HALTED
@@ -196,7 +201,6 @@ class Driver:
             self._window = max(64, min(self.chunk, WINDOW, 2 * ran))
             work.heard = None
             sandbox.entries_run += ran
-            self.ran += ran
             done = stopped
             if not stopped and self._exhausted(work, target):
                 done = True
@@ -206,6 +210,10 @@ class Driver:
                     work.move_to(max(target, work.now))
                 sandbox.target, sandbox.until = None, ""
                 work.changed = True
+        if ran:
+            self.ran, self.chunks = self.ran + ran, self.chunks + 1
+            metrics.STEPS.inc(ran)
+            metrics.CHUNK_SECONDS.observe(wall.stopwatch() - began)
         self._keep(work)
         return done
 

@@ -13,7 +13,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from sandbox import wall
+from sandbox import trace, wall
 from sandbox.actions import OWNER, key_digest
 from sandbox.actors import Actor, Role, person
 from sandbox.models import ApiKey, Sandbox
@@ -49,9 +49,11 @@ class KeyAuthentication(BaseAuthentication):
         key = ApiKey.objects.select_related("sandbox").filter(digest=key_digest(secret.strip())).first()
         if key is None:
             raise AuthenticationFailed("没有这个密钥")
+        trace.sandbox.set(key.sandbox.slug)
         seen(key.sandbox)
         keyed = cast(KeyedRequest, request)
         keyed.sandbox, keyed.actor = key.sandbox, _actor(request, key)
+        trace.role.set(keyed.actor.role)
         return Caller(key), key
 
     def authenticate_header(self, request: Request) -> str:

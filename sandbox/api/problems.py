@@ -6,12 +6,12 @@ from itertools import islice
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from sandbox import canonical
+from sandbox import canonical, metrics, trace
 from sandbox.canonical import shown
 from sandbox.catalogue import SeedError
 from sandbox.refusals import Refused, SandboxBusy
@@ -115,6 +115,7 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
         case Refused():
             status, body = error.status, of_refusal(error)
             if isinstance(error, SandboxBusy):
+                metrics.BUSY.inc()
                 headers["Retry-After"] = "1"
         case exceptions.ValidationError():
             status = 422
@@ -144,18 +145,33 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
         case RequestDataTooBig():
             status, body = 413, problem(413, "too_large", "请求内容超过 8 MiB", remedy="请分批提交")
         case OperationalError() if "locked" in str(error):
+            metrics.BUSY.inc()
             status, body = 409, of_refusal(SandboxBusy())
             headers["Retry-After"] = "1"
+        case OperationalError() | InterfaceError():
+            metrics.DATABASE_ERRORS.inc()
+            log.exception("the database did not answer")
+            status = 503
+            body = problem(
+                503, "database_away", "数据库暂时没有答复，什么也没有写入", remedy="请稍后用同一 Idempotency-Key 重试"
+            )
+            headers["Retry-After"] = "5"
         case SeedError():
             log.error("seeds: %s", error)
             status, body = 503, problem(503, "seed_error", str(error), remedy="请运维人员改正种子文件后重启")
         case _:
             return None
-    return Response(body, status=status, headers=headers, content_type=MEDIA_TYPE)
+    return Response(_traced(body), status=status, headers=headers, content_type=MEDIA_TYPE)
 
 
 def _plain(status: int, code: str, detail: str, **extra: Any) -> HttpResponse:
-    return HttpResponse(canonical.dumps(problem(status, code, detail, **extra)), status=status, content_type=MEDIA_TYPE)
+    body = _traced(problem(status, code, detail, **extra))
+    return HttpResponse(canonical.dumps(body), status=status, content_type=MEDIA_TYPE)
+
+
+def _traced(body: dict[str, Any]) -> dict[str, Any]:
+    """With the request's id, under which the log tells more."""
+    return {**body, "request_id": trace.request_id.get()}
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

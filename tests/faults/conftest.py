@@ -2,8 +2,14 @@
 
 from tests.backend import BACKEND
 
+_BOTH = "need PostgreSQL and Redis (`make test` has both)"
 LEFT_OUT = (
-    {"test_workers.py": "Celery workers in processes of their own need PostgreSQL and Redis (`make test` has both)"}
+    {
+        "test_workers.py": f"Celery workers in processes of their own {_BOTH}",
+        "test_compose.py": f"the services of docker-compose.yml {_BOTH}",
+        "test_scaled.py": f"the services of docker-compose.yml {_BOTH}",
+        "test_operating.py": f"backups {_BOTH}",
+    }
     if BACKEND == "sqlite"
     else {}
 )

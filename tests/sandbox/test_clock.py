@@ -390,7 +390,7 @@ def test_writes_happen_at_the_instant_the_clock_stands_at(world):
 @pytest.fixture
 def hints(monkeypatch):
     sent = []
-    monkeypatch.setattr(tasks.drive, "delay", lambda pk, stamp: sent.append(pk))
+    monkeypatch.setattr(tasks.drive, "apply_async", lambda said, headers: sent.append(said[0]))
     return sent
 
 

@@ -1,4 +1,4 @@
-"""`manage.py sandbox`: found, list and delete sandboxes, and give keys to them."""
+"""`manage.py sandbox`: found, list, wake and delete sandboxes, and give keys to them."""
 
 import argparse
 import json
@@ -7,18 +7,19 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from sandbox import actions, catalogue, queries
+from sandbox import actions, catalogue, clock, queries
 from sandbox.catalogue import SeedError
 from sandbox.management.database import prepare
 from sandbox.models import Sandbox
 from sandbox.moments import CHINA, iso
 from sandbox.refusals import NotFound, Refused
+from sandbox.vocabulary import Clock
 
 START = "2022-09-01T09:00:00"
 
 
 class Command(BaseCommand):
-    help = "建立、列出、删除沙箱，给出密钥。"
+    help = "建立、列出、唤醒、删除沙箱，给出密钥。"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
@@ -31,6 +32,7 @@ class Command(BaseCommand):
         key = verbs.add_parser("key", help="给出一个密钥（只显示一次）")
         key.add_argument("slug")
         key.add_argument("actor", nargs="?", default=actions.OWNER, help="owner（默认），或如 department:440106-cg")
+        verbs.add_parser("wake", help="恢复备份或长久停机之后：运行中的时钟从停下处继续，不补停机的时间")
         delete = verbs.add_parser("delete", help="删除沙箱及其中的一切")
         delete.add_argument("slug")
 
@@ -58,6 +60,10 @@ class Command(BaseCommand):
     def _key(self, options: dict[str, Any]) -> dict[str, Any]:
         return {"sandbox": options["slug"], "key": actions.give_key(_named(options["slug"]), options["actor"])}
 
+    def _wake(self, options: dict[str, Any]) -> list[dict[str, Any]]:
+        clock.wake_all()
+        return [_face(sandbox) for sandbox in Sandbox.objects.filter(clock=Clock.RUNNING).order_by("id")]
+
     def _delete(self, options: dict[str, Any]) -> dict[str, Any]:
         sandbox = _named(options["slug"])
         actions.delete(sandbox)
@@ -72,4 +78,5 @@ def _named(slug: str) -> Sandbox:
 
 
 def _face(sandbox: Sandbox) -> dict[str, Any]:
-    return {"sandbox": sandbox.slug, "seed": sandbox.seed, "clock": sandbox.clock, "now": iso(sandbox.now)}
+    stands = {"clock": sandbox.clock, "now": iso(sandbox.now), "event_hash": sandbox.head}
+    return {"sandbox": sandbox.slug, "seed": sandbox.seed, **stands}

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import fcntl
 import logging
 import signal
-import socket
 import threading
 from typing import IO, TYPE_CHECKING, Any
 
@@ -18,6 +16,7 @@ from sandbox import actions, catalogue, clock, embedded, inputs, queries
 from sandbox.actors import SYSTEM
 from sandbox.catalogue import SeedError
 from sandbox.management.database import prepare
+from sandbox.management.servers import listen
 from sandbox.moments import instant
 from sandbox.vocabulary import Clock
 from sandbox.work import Work
@@ -42,7 +41,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         lock = _only_one()
-        listener = _listen(options["host"], options["port"])
+        listener = listen(options["host"], options["port"], "--port")
         try:
             catalogue.load()
             prepare()
@@ -93,19 +92,6 @@ def _only_one() -> IO[str]:
             f"{settings.VAR_DIR} 上已有一个 up 在运行。请先停止它，或用 YUEYAN_VAR 另指一个目录"
         ) from None
     return handle
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except (OSError, OverflowError) as error:
-        listener.close()
-        reason = "端口已被占用" if getattr(error, "errno", 0) == errno.EADDRINUSE else str(error)
-        raise CommandError(f"不能在 {host}:{port} 监听：{reason}。请用 --port 换一个端口") from None
-    return listener
 
 
 def _quickstart() -> Sandbox:
