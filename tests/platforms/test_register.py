@@ -122,14 +122,14 @@ BROKEN = {
     "an unknown basis": ("systems", "identity.toml", 'basis = "stated"', 'basis = "rumoured"', "basis rumoured", "stated、inferred"),
     "a missing source": ("systems", "identity.toml", 'source = "seed-001 六（六）2", ', "", "缺少 source", "请补上"),
     "a source that is none": ("systems", "identity.toml", 'source = "seed-001 六（六）2"', 'source = "hearsay"', "出处 'hearsay' 有误", "seed-001 六（二）3"),
-    "an empty statement": ("systems", "identity.toml", 'statement = "一次注册的账号可登录全部接入平台，无须另行注册"', 'statement = " "', "statement 是空的", "请填写"),
+    "an empty statement": ("systems", "identity.toml", 'statement = "一次注册的账号可登录全部接入平台，无须另行注册"', 'statement = " "', "statement 是空的", "请写明"),
     "an id that is none": ("systems", "identity.toml", 'id = "unified_auth"', 'id = "Unified Auth"', "代码 Unified Auth 有误", "小写字母"),
-    "a flow from nowhere": ("flows", "flows.csv", "unified_auth,yueshengshi,", "unified_oath,yueshengshi,", "第 {line} 行", "没有系统 unified_oath"),
-    "a flow listed twice": ("flows", "flows.csv", "unified_auth,yueshangtong,", "unified_auth,yueshengshi,", "第 {line} 行", "unified_auth → yueshengshi 重复"),
+    "a flow from nowhere": ("flows", "flows.csv", "unified_auth,yueshengshi,", "unified_oath,yueshengshi,", ":{line}:", "没有系统 unified_oath"),
+    "a flow listed twice": ("flows", "flows.csv", "unified_auth,yueshangtong,", "unified_auth,yueshengshi,", ":{line}:", "unified_auth → yueshengshi 重复"),
     "a flow of nothing": ("flows", "flows.csv", "yueyouxing,登录,", "yueyouxing,,", "what 是空的"),
     "a loop of a system there is not": ("loops", "loops.toml", 'systems = ["yueshengxin"]', 'systems = ["yueshengxing"]', "没有系统 yueshengxing"),
     "a loop of unknown basis": ("loops", "loops.toml", 'basis = "printed"', 'basis = "guessed"', "basis guessed", "printed、narrative、assembled"),
-    "a duplicated figure": ("figures", "figures.csv", "000-002,", "000-001,", "第 {line} 行", "000-001 重复"),
+    "a duplicated figure": ("figures", "figures.csv", "000-002,", "000-001,", ":{line}:", "000-001 重复"),
     "a figure with an odd id": ("figures", "figures.csv", "000-002,", "2,", "代码 2 有误", "001-027"),
     "a figure of nobody": ("figures", "figures.csv", "000-002,yueshengshi,", "000-002,,", "systems 是空的"),
     "a figure of an unknown measure": ("figures", "figures.csv", "实名注册用户数,month", "实名注册用户数,week", "measure week", "total、month"),
@@ -188,9 +188,7 @@ def test_a_program_ends_on_a_broken_file_of_the_register_with_one_line(command, 
     )
 
     assert (done.returncode, done.stdout) == (1, "")
-    assert (
-        done.stderr.count("\n") == 1 and "figures.csv: 第 7 行: 代码 000-001 重复。每个代码只能出现一次" in done.stderr
-    )
+    assert done.stderr.count("\n") == 1 and "figures.csv:7: 代码 000-001 重复。每个代码只能出现一次" in done.stderr
 
 
 def test_the_files_hold_what_is_read_from_them():
