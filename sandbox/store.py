@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from enum import Enum
 from functools import cache
 from itertools import islice
 from operator import itemgetter
@@ -46,6 +47,11 @@ _KINDS = (
 )  # fmt: skip
 
 
+def _plain(value: Any) -> Any:
+    """A choice as the text or number the database has for it: what is plain compares and is written fastest."""
+    return value.value if isinstance(value, Enum) else value
+
+
 class Table:
     """One model's table: its columns, and which of them may change."""
 
@@ -56,7 +62,7 @@ class Table:
         self.model = model
         self.name = model._meta.db_table
         self.label = model._meta.label_lower
-        self._defaults = {field.attname: field.get_default() for field in fields}
+        self._defaults = {field.attname: _plain(field.get_default()) for field in fields}
         self._keys = {field.name: field.attname for field in fields if isinstance(field, models.ForeignKey)}
         self.columns = [str(field.column) for field in fields]
         names = ", ".join(f'"{column}"' for column in self.columns)

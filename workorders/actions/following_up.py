@@ -49,6 +49,7 @@ def follow_up(
             field="reached",
             remedy="请去掉结果或写 reached=true",
         )
+    solved, satisfied = str(solved), str(satisfied)  # plain text, as the database has it
     order.follow_ups += 1
     work.new(
         FollowUp,

@@ -23,7 +23,7 @@ def answer(work: Work, order: WorkOrder, *, actor: Actor, text: str, solved: str
     """Record a unit's answer (答复) and whether the matter is solved; the hotline reviews it."""
     assignment = steps.both(work, order, "answer", actor)
     due = deadlines.answer_due(order)
-    assignment.answer, assignment.answered_at, assignment.solved = text, work.now, solved
+    assignment.answer, assignment.answered_at, assignment.solved = text, work.now, str(solved)
     return steps.moved(
         work,
         order,
@@ -32,7 +32,7 @@ def answer(work: Work, order: WorkOrder, *, actor: Actor, text: str, solved: str
         actor,
         assignment,
         unit=assignment.unit,
-        solved=solved,
+        solved=assignment.solved,
         on_time=due is None or work.now <= due,
         redo=order.redo_count,
     )

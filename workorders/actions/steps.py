@@ -86,8 +86,8 @@ def ended(
     **data: Any,
 ) -> WorkOrder:
     """Take the step that ends an order, one way or another, and book its archiving."""
-    order.ending, order.closed_at = ending, work.now
-    moved(work, order, action, event, actor, assignment, ending=ending, **data)
+    order.ending, order.closed_at = ending.value, work.now
+    moved(work, order, action, event, actor, assignment, ending=ending.value, **data)
     work.later(deadlines.after(work.rules, "workorder.archive", work.now), ARCHIVE, order)
     return order
 
@@ -123,4 +123,4 @@ def overdue_at_once(work: Work, order: WorkOrder, *, since: datetime | None) -> 
 
 def overdue(work: Work, order: WorkOrder, what: Deadline) -> None:
     """Record that a deadline passed (超期)."""
-    work.record("work_order.overdue", order, what=what, unit=order.unit, was=order.state, state=order.state)
+    work.record("work_order.overdue", order, what=what.value, unit=order.unit, was=order.state, state=order.state)

@@ -110,7 +110,12 @@ def _demo() -> Sandbox:
                 clock.run(work, rate=DEMO_RATE)
         return found
     demo = actions.found(
-        "demo", seed=12345, start=instant(2022, 9, 1, 8), name="一个省的百分之一", idle_after=DEMO_SLEEPS_AFTER
+        "demo",
+        seed=12345,
+        start=instant(2022, 9, 1, 8),
+        profile="guangdong-2022",
+        name="一个省的百分之一",
+        idle_after=DEMO_SLEEPS_AFTER,
     )
     with Work.on(demo) as work:
         inputs.perform(work, CALLS_COME, actor=SYSTEM, args={"orders": DEMO_ORDERS, "days": 1, "endless": True})
