@@ -33,4 +33,4 @@ class WorkordersConfig(AppConfig):
             checks=[dispatch.unknown_responsibilities, dispatch.sent_astray, deadlines.missing_rules],
         )
         catalogue.reads("知识库", "knowledge.toml", knowledge.articles, counts=knowledge.counted)
-        catalogue.reads("识别用词", "recognition.toml", lambda: places.recognise_place(""))
+        catalogue.reads("识别用词", "recognition.toml", places.read, counts=places.counted)

@@ -22,6 +22,16 @@ class _Name:
     vague: bool  # often means something else, and so counts alone only where it stands alone
 
 
+def read() -> None:
+    """Read the words, then the names. Raises SeedError, that of the words first."""
+    phrases()
+    _names()
+
+
+def counted() -> dict[str, int]:
+    return {"地名": len(_names()[0]), "别名": len(phrases().aliases)}
+
+
 @cache
 def _names() -> tuple[dict[str, _Name], dict[str, int]]:
     """Every name of a place, and how long the names are that begin alike."""

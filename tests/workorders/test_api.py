@@ -511,7 +511,7 @@ def _numbered() -> list[str]:
     for included in get_resolver().url_patterns:
         for one in getattr(included, "url_patterns", []):
             path = f"/{included.pattern}{one.pattern}"
-            if "<str:number>" in path:
+            if "<str:number>" in path and path.startswith("/api/"):
                 found.append(path.replace("<str:number>", "{}"))
     return found
 
