@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from sandbox.checkdigits import mod_11_10
 
+_CALL = re.compile(r"C[0-9]{7,12}")
 PATTERN = re.compile(r"12345-(\d{6})-(\d{8})-(\d{6})-(\d)")
 
 
@@ -30,6 +31,16 @@ def is_number(text: str) -> bool:
     """Whether a text has the form of an order number and its check digit is right."""
     found = PATTERN.fullmatch(text)
     return found is not None and text.isascii() and mod_11_10("".join(found.groups()[:3])) == found.group(4)
+
+
+def call_number(sequence: int) -> str:
+    """The number of the sequence-th phone call of a sandbox: `C0000001`."""
+    return f"C{sequence:07d}"
+
+
+def is_call_number(text: str) -> bool:
+    """Whether a text has the form of a phone call's number."""
+    return _CALL.fullmatch(text) is not None
 
 
 def hotline_of(order_number: str) -> str:

@@ -51,7 +51,7 @@ def call(work: Work, number: str) -> PhoneCall:
     """The phone call of a number. Raises NotFound."""
     found = work.query(PhoneCall.objects.filter(number=number))
     if not found:
-        raise NotFound("来电", number, field="number")
+        raise NotFound("来电", number, field="call")
     return found[0]
 
 

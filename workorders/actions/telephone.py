@@ -11,6 +11,7 @@ from sandbox.regions import region as region_of
 from sandbox.work import Work
 from workorders.lifecycle import PHONE_CALL
 from workorders.models import PhoneCall
+from workorders.numbers import call_number
 
 if TYPE_CHECKING:
     from identity.models import Party
@@ -31,7 +32,7 @@ def offer(work: Work, *, actor: Actor, caller: Party, hotline: str) -> PhoneCall
         )
     if actor.role != Role.CITIZEN:
         raise Refused("来电由诉求人拨打", code="wrong_role", status=403, remedy="请以 citizen 的身份（Acting-As）重试")
-    number = f"C{work.next_number('call'):07d}"
+    number = call_number(work.next_number("call"))
     call = work.new(PhoneCall, number=number, hotline=hotline, caller=caller, offered_at=work.now)
     work.record("call.offered", call, actor=actor, hotline=hotline)
     return call

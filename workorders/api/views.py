@@ -33,7 +33,7 @@ from workorders.inputs import register_all
 from workorders.knowledge import articles
 from workorders.lifecycle import PHONE_CALL, WORK_ORDER
 from workorders.models import WorkOrder
-from workorders.numbers import is_number
+from workorders.numbers import is_call_number, is_number
 
 if TYPE_CHECKING:
     from sandbox.models import Sandbox
@@ -219,6 +219,8 @@ class CallActionView(APIView):
 
     def _act(self, request: KeyedRequest, number: str) -> Response:
         shape.NothingIn.parse(request)
+        if not is_call_number(number):
+            raise NotFound("来电", shown(number, 40), field="call")
 
         def do(work: Work) -> dict[str, Any]:
             call = inputs.perform(work, f"phone_calls.{self.action}", actor=request.actor, subject=number, args={})
