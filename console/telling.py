@@ -37,6 +37,7 @@ def tell(event: Event, words: Words) -> dict[str, Any]:
     """One event as a line of the stream or of a timeline."""
     data = canonical.loads(event.data)
     of_order = is_number(event.subject)
+    hotline = hotline_of(event.subject) if of_order else data.get("hotline")
     known = event.type in words.texts["event"]
     sentence = words.texts["event"][event.type if known else "unknown"]
     return {
@@ -46,7 +47,7 @@ def tell(event: Event, words: Words) -> dict[str, Any]:
         "full_moment": words.full(event.at),
         "sentence": sentence.format_map(_filled(event, data, words)).strip(" ：:"),
         "order": event.subject if of_order else "",
-        "city": city_name(hotline_of(event.subject), words) if of_order else "",
+        "city": city_name(hotline, words) if hotline else "",
         "late": event.type == "work_order.overdue" or data.get("on_time") is False,
     }
 

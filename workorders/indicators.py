@@ -39,6 +39,8 @@ ORDER_EVENTS = [
     ]
 ]
 
+CALL_EVENTS = ["call.offered", "call.answered", "call.lost"]
+
 
 @counts(*ORDER_EVENTS)
 def count(happened: Happened) -> Counted:
@@ -112,7 +114,7 @@ _EXTRA: dict[str, Extra] = {
 }
 
 
-@counts("call.offered", "call.answered", "call.lost")
+@counts(*CALL_EVENTS)
 def count_call(happened: Happened) -> Counted:
     """What one event of a phone call adds. The provincial platform's calls count for its own rate too."""
     hotline, names = happened.data["hotline"], [happened.type]

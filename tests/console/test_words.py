@@ -12,7 +12,7 @@ from console.province import city_name, tiles
 from console.words import LANGUAGES, phrases, words
 from sandbox.regions import regions
 from tests.backend import BACKEND  # noqa: F401 — settings first
-from workorders.indicators import INDICATORS, ORDER_EVENTS
+from workorders.indicators import CALL_EVENTS, INDICATORS, ORDER_EVENTS
 from workorders.lifecycle import OrderState
 
 ROOM = Path(__file__).resolve().parents[2] / "console"
@@ -46,7 +46,16 @@ def test_every_phrase_a_template_names_is_there():
 def test_no_phrase_is_left_that_nobody_says():
     templates = "".join(file.read_text(encoding="utf-8") for file in (ROOM / "templates").rglob("*.html"))
     code = "".join(file.read_text(encoding="utf-8") for file in ROOM.glob("*.py"))
-    by_name = ("event.work_", "event.party", "event.pop", "event.sandbox", "event.simu", "event.role", "event.rule")
+    by_name = (
+        "event.work_",
+        "event.call",
+        "event.party",
+        "event.pop",
+        "event.sandbox",
+        "event.simu",
+        "event.role",
+        "event.rule",
+    )
     by_name += ("indicator.", "day.", "span.", "clock.")  # found by the name of what they are about
 
     silent = [
@@ -61,8 +70,8 @@ def test_no_phrase_is_left_that_nobody_says():
     assert silent == []
 
 
-@pytest.mark.parametrize("type", ORDER_EVENTS)
-def test_every_event_of_an_order_has_a_sentence(type):
+@pytest.mark.parametrize("type", [*ORDER_EVENTS, *CALL_EVENTS])
+def test_every_event_of_an_order_or_a_call_has_a_sentence(type):
     assert type in phrases()["event"], f"add a line for {type} to [event] in console/phrases.toml"
 
 
