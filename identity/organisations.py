@@ -135,10 +135,18 @@ def unit(code: str) -> Unit | None:
     return units().get(code)
 
 
-@cache
 def in_region(region: str) -> list[str]:
     """The codes of the units of one region, test units left out: whoever picks among neighbours picks a real one."""
-    return [code for code, unit in units().items() if unit.region == region and not unit.kind.test]
+    return _by_region().get(region, [])
+
+
+@cache
+def _by_region() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for code, unit in units().items():
+        if not unit.kind.test:
+            found.setdefault(unit.region, []).append(code)
+    return found
 
 
 def nearest(kind: str, region: str, level: str) -> Unit | None:

@@ -57,6 +57,7 @@ class WorkingCalendar:
             self._upto.append(count)
         self.first, self.last = self._dates[0], self._dates[-1]
         self.sources = sources
+        self._ends: dict[tuple[date, int], datetime] = {}  # what `due` found before
 
     @property
     def end(self) -> datetime:
@@ -103,7 +104,11 @@ class WorkingCalendar:
 
     def due(self, start: datetime, working_days: int) -> datetime:
         """The end of the last day of a period that begins at an instant."""
-        return end_of(self.working_days_after(day_of(start), working_days))
+        key = day_of(start), working_days
+        found = self._ends.get(key)
+        if found is None:
+            found = self._ends[key] = end_of(self.working_days_after(*key))
+        return found
 
     def at_work(self, moment: datetime, opens: time, closes: time) -> datetime:
         """The instant itself if offices are open then, else the next opening of one."""

@@ -5,8 +5,11 @@ def mod_11_10(digits: str) -> str:
     """ISO 7064 MOD 11,10 over decimal digits: the last digit of a work order number."""
     rest = 10
     for digit in digits:
-        rest = ((rest + int(digit)) % 10 or 10) * 2 % 11
+        rest = _AFTER[rest][digit]
     return str((11 - rest) % 10)
+
+
+_AFTER = [{str(digit): ((rest + digit) % 10 or 10) * 2 % 11 for digit in range(10)} for rest in range(11)]
 
 
 def identity_number(first17: str) -> str:

@@ -6,12 +6,16 @@ choices, taken from it one after the other.
 
 import hashlib
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import TypeVar
 
 T = TypeVar("T")
 
 _BITS = 128
 _MASK = (1 << _BITS) - 1
+_BYTES = _BITS // 8
+_digest, _whole = hashlib.blake2b, int.from_bytes  # looked up once: two draws are made a step
+_weight = itemgetter(1)
 
 
 class Draw:
@@ -22,7 +26,7 @@ class Draw:
 
     def __init__(self, seed: int, number: str, kind: str, attempt: int = 0) -> None:
         key = f"{seed}|{number}|{kind}|{attempt}".encode()
-        self._rest = int.from_bytes(hashlib.blake2b(key, digest_size=_BITS // 8).digest(), "big")
+        self._rest = _whole(_digest(key, digest_size=_BYTES).digest(), "big")
 
     def below(self, limit: int) -> int:
         """A whole number, 0 ≤ n < limit."""
@@ -44,7 +48,7 @@ class Draw:
 
     def weighted(self, choices: Sequence[tuple[T, int]]) -> T:
         """One of the choices, each as likely as its whole-number weight."""
-        at = self.below(sum(weight for _, weight in choices))
+        at = self.below(sum(map(_weight, choices)))
         for choice, weight in choices:
             if at < weight:
                 return choice

@@ -196,6 +196,8 @@ class Driver:
                 if listening and work.heard and self._stops(work, until, work.heard):
                     stopped = True
                     break
+                if ran & 255 == 0:
+                    work.send_events()
                 if ran & 15 == 0 and (wall.stopwatch() - began > self.budget or len(work.objects) > most):
                     break
             self._window = max(64, min(self.chunk, WINDOW, 2 * ran))

@@ -16,7 +16,7 @@ def iso(moment: datetime) -> str:
 
 def day_of(moment: datetime) -> date:
     """The calendar day an instant falls on in Guangdong."""
-    return moment.astimezone(CHINA).date()
+    return moment.date() if moment.tzinfo is CHINA else moment.astimezone(CHINA).date()
 
 
 def end_of(day: date) -> datetime:

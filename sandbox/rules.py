@@ -139,17 +139,22 @@ class RuleBook:
 
     def __init__(self, overrides: Mapping[str, int]) -> None:
         self._overrides = overrides
+        self._last: dict[str, Rule] = {}  # what was found last by key: nearly always what is asked for next
 
     def rule(self, key: str, at: datetime) -> Rule:
         """The rule in force at an instant. Raises Refused `no_rule_in_force` where the seeds have none."""
         day = day_of(at)
+        last = self._last.get(key)
+        if last is not None and last.effective_from <= day <= last.effective_to:
+            return last
         for rule in rules().get(key, ()):
             if rule.effective_from <= day <= rule.effective_to:
                 if key in self._overrides:
-                    return Rule(
+                    rule = Rule(
                         key, rule.name, self._overrides[key], rule.unit, "本沙箱的设定", "D",
                         rule.effective_from, rule.effective_to, overridden=True,
                     )  # fmt: skip
+                self._last[key] = rule
                 return rule
         raise Refused(
             f"规则库中没有 {day} 生效的 {key}",

@@ -6,7 +6,8 @@ a temporary table, leaving out the columns that are written once (a model names 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from enum import Enum
 from functools import cache
@@ -17,6 +18,7 @@ from typing import Any
 
 from django.db import connection, models
 from django.db.models.base import ModelState
+from psycopg.copy import QueuedLibpqWriter
 from psycopg.types.datetime import TimestamptzLoader
 
 Row = tuple[Any, ...]
@@ -63,6 +65,7 @@ class Table:
         self.name = model._meta.db_table
         self.label = model._meta.label_lower
         self._defaults = {field.attname: _plain(field.get_default()) for field in fields}
+        self._width = len(fields) + 1  # with `_state`
         self._keys = {field.name: field.attname for field in fields if isinstance(field, models.ForeignKey)}
         self.columns = [str(field.column) for field in fields]
         names = ", ".join(f'"{column}"' for column in self.columns)
@@ -102,14 +105,14 @@ class Table:
         record = self.model.__new__(self.model)
         record._state = ModelState()
         state = record.__dict__
+        for name, column in self._keys.items():
+            if name in values:
+                target = values.pop(name)
+                values[column] = None if target is None else target.pk
         state.update(self._defaults)
-        for name, value in values.items():
-            if name in self._keys and value is not None:
-                state[self._keys[name]] = value.pk
-            elif name in state:
-                state[name] = value
-            else:
-                raise TypeError(f"{self.name} has no field {name}")
+        state.update(values)
+        if len(state) > self._width:
+            raise TypeError(f"{self.name} has no field {', '.join(values.keys() - self._defaults.keys())}")
         return record
 
     def load(self, ids: Iterable[int]) -> Iterator[Any]:
@@ -241,7 +244,54 @@ class Table:
 
 
 def _sqlite_many(cursor: Any, statement: str, rows: Iterable[Row]) -> None:
-    cursor.cursor.connection.executemany(statement, rows)
+    with connection.wrap_database_errors:
+        cursor.cursor.connection.executemany(statement, rows)
+
+
+class Stream:
+    """Rows that go to a table while the world goes on (PostgreSQL): a COPY that stays open until the database is
+    asked anything else. On SQLite, which writes in this very thread, they are written at once.
+
+    `line` writes a row as a line of PostgreSQL's text format: what knows its columns is three times as fast as
+    what does not.
+    """
+
+    def __init__(self, into: Table, line: Callable[[Row], str]) -> None:
+        self._into, self._line = into, line
+        self._open: ExitStack | None = None
+        self._copy: Any = None
+
+    def send(self, rows: Iterable[Row]) -> None:
+        """Append rows; on PostgreSQL a second thread passes them on."""
+        if not on_postgresql():
+            self._into.insert(rows)
+            return
+        if self._open is None:
+            with ExitStack() as opening:
+                opening.enter_context(connection.wrap_database_errors)
+                cursor = opening.enter_context(connection.cursor())
+                self._copy = opening.enter_context(
+                    cursor.copy(self._into.copy_in, writer=QueuedLibpqWriter(cursor.cursor))
+                )
+                opening.enter_context(connection.execute_wrapper(self._ended_first))
+                self._open = opening.pop_all()
+        self._copy.write("".join(map(self._line, rows)))
+
+    def end(self) -> None:
+        """Wait until all rows are in. Raises what the database has against them."""
+        if self._open is not None:
+            stack, self._open, self._copy = self._open, None, None
+            stack.close()
+
+    def abandon(self, error: BaseException) -> None:
+        """Send nothing more: the transaction is rolled back."""
+        if self._open is not None:
+            stack, self._open, self._copy = self._open, None, None
+            stack.__exit__(type(error), error, error.__traceback__)
+
+    def _ended_first(self, execute: Callable[..., Any], *args: Any) -> Any:
+        self.end()
+        return execute(*args)
 
 
 @cache

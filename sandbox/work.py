@@ -61,6 +61,7 @@ class Work:
         self._tally: counters.Tally = {}
         self._unreacted: deque[tuple[Happened, Any]] = deque()
         self._touched: set[tuple[str, int]] = set()
+        self._stream = store.Stream(_EVENTS, _event_line)
 
     @classmethod
     @contextmanager
@@ -79,9 +80,13 @@ class Work:
                 work._begin(fresh)
             else:
                 work = cls(fresh)
-            yield work
-            work.settle()
-            work.finish()
+            try:
+                yield work
+                work.settle()
+                work.finish()
+            except BaseException as error:
+                work._stream.abandon(error)
+                raise
 
     # time -----------------------------------------------------------------------------------------------
 
@@ -295,6 +300,8 @@ class Work:
 
     def flush(self) -> None:
         """Write what is pending, so that queries see it; the transaction stays open."""
+        self.send_events()
+        self._stream.end()
         prefix = self.sandbox_id
         for model, fresh in self._new.items():
             dirty = self._dirty.get(model)
@@ -314,9 +321,6 @@ class Work:
                     raise AssertionError(f"a {model.__name__} belongs to another sandbox")
                 store.table(model).update(list(dirty.values()))
         self._dirty = {}
-        if self._events:
-            _EVENTS.insert(self._events)
-            self._events = []
         if self._tally:
             rows = []
             for (day, region), here in sorted(self._tally.items()):
@@ -326,6 +330,12 @@ class Work:
             store.table(Counter).upsert(rows, ["name", "region", "day"], add="value")
             self._tally = {}
         self._flush_agenda()
+
+    def send_events(self) -> None:
+        """Let the events so far go to the database already; they will not change any more."""
+        if self._events:
+            self._stream.send(self._events)
+            self._events = []
 
     def _flush_agenda(self) -> None:
         gone, kept = [], []
@@ -367,5 +377,16 @@ class Work:
 # these two are written without a turn in the sandbox, by whoever looks or hints
 _WRITTEN = [field.name for field in Sandbox._meta.concrete_fields if field.name not in {"id", "seen_at", "hinted_at"}]
 _EVENTS = store.table(Event)
+
+
+def _event_line(row: store.Row) -> str:
+    """An event as a line of COPY; its data alone may hold what must be escaped, and no bare tab or line break."""
+    identifier, sandbox, number, type, subject, at, actor, cause, data, head = row
+    if "\\" in data:
+        data = data.replace("\\", "\\\\")
+    before = "\\N" if cause is None else cause
+    return f"{identifier}\t{sandbox}\t{number}\t{type}\t{subject}\t{at}\t{actor}\t{before}\t{data}\t{head}\n"
+
+
 _type = type  # `record` has an argument of this name
 _PLAIN = {str, int, bool, type(None)}

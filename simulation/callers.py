@@ -71,20 +71,10 @@ def call(profile: Profile, seed: int, number: str) -> Call:
     )
 
 
-@cache
-def _shape(hours: tuple[int, ...]) -> tuple[int, ...]:
-    """Cumulated weights of the hours of a day."""
-    total, cumulated = 0, [0]
-    for weight in hours:
-        total += weight
-        cumulated.append(total)
-    return tuple(cumulated)
-
-
 def arrival(profile: Profile, seed: int, start: datetime, index: int, orders: int, days: int) -> datetime:
     """When the index-th of so many calls comes that arrive over so many days: by the shape of the day, whole
     seconds, never before the one before it."""
-    cumulated = _shape(profile.hours)
+    cumulated = profile.shape
     scale = 1 << 20
     position = index * scale + Draw(seed, f"call-{index}", "arrival").below(scale)
     # weight since the midnight before the start, as a fraction: what of that day had passed at the start, and

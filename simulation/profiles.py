@@ -1,7 +1,8 @@
 """Behaviour profiles (行为设定): how simulated people act, as data in `seeds/profiles/`."""
 
 from dataclasses import dataclass, fields
-from functools import cache
+from functools import cache, cached_property
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, NewType
 
@@ -103,6 +104,11 @@ class Profile:
     reviewer: Reviewer
     follow_up: FollowUpStaff
     centre: Centre | None = None
+
+    @cached_property
+    def shape(self) -> tuple[int, ...]:
+        """Cumulated weights of the hours of a day, from 0 before the first."""
+        return (0, *accumulate(self.hours))
 
 
 ROLES = {

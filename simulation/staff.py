@@ -90,7 +90,7 @@ def _drawn(work: Work, order: WorkOrder, what: str, assignment: Assignment | Non
     visit = f"{what}-{order.state}-{order.dispatches}-{order.redo_count}-{order.follow_ups}"
     contacted = assignment is not None and assignment.contacted_at is not None
     sent_back = assignment is not None and bool(assignment.review_remark)
-    return work.draw(order.number, visit, contacted + 2 * sent_back)
+    return Draw(work.seed, order.number, visit, contacted + 2 * sent_back)
 
 
 def _in_office(work: Work, moment: datetime, how: Profile, drawn: Draw) -> datetime:
@@ -249,8 +249,8 @@ def _department(work: Work, order: WorkOrder, story: Story | None, how: Profile)
         right = _right_place(order, story) if story else assignment.unit
         wrong = right != assignment.unit
         unjust = drawn.happens(how.department.returns_unjustly)
-        may = ASSIGNMENT.refusal(work, assignment, "return_to_centre", by) is None
-        if (wrong or unjust) and may and assignment.state != AssignmentState.APPOINTED:
+        may = assignment.state != AssignmentState.APPOINTED
+        if (wrong or unjust) and may and ASSIGNMENT.refusal(work, assignment, "return_to_centre", by) is None:
             _return(work, order, assignment, by, right if wrong else _some_other_unit(right, drawn), drawn)
         else:
             actions.sign(work, order, actor=by)

@@ -59,6 +59,16 @@ def pending(order: "WorkOrder", assignment: "Assignment | None") -> list[tuple[d
     return [(due, what) for what, find in RUNNING.get(order.state, ()) if (due := find(order, assignment)) is not None]
 
 
+def upcoming(order: "WorkOrder", assignment: "Assignment | None", now: datetime) -> datetime | None:
+    """The next of the deadlines that run, as far as one has not passed."""
+    first = None
+    for _, find in RUNNING[order.state]:
+        due = find(order, assignment)
+        if due is not None and due >= now and (first is None or due < first):
+            first = due
+    return first
+
+
 def rule_of(order: "WorkOrder", what: Deadline) -> str:
     """The rule of the rule book that a running deadline follows."""
     if what != Deadline.ANSWER:

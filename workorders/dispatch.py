@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from identity.organisations import LEVELS, Unit, about_kind, kinds, nearest
 from sandbox import catalogue
@@ -54,6 +54,7 @@ def _rules_for(category: str) -> list[DispatchRule]:
     return [rule for rule in dispatch_rules() if rule.category in (category, category[:2])]
 
 
+@lru_cache(maxsize=65_536)
 def choose(*, category: str, region: str, type: str, urgent: bool) -> tuple[Unit, DispatchRule] | None:
     """The unit a matter goes to and the rule that says so; None where no rule fits or no place is known."""
     if not category or not region:

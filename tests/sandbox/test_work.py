@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.apps import apps
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
 
 from identity.actions import register_party
@@ -516,3 +516,61 @@ def test_a_sandbox_that_is_gone_cannot_be_written_to(database, world):
 
     with pytest.raises(NotFound), Work.on(gone):
         pass
+
+
+# events sent ahead ------------------------------------------------------------------------------------------
+
+AWKWARD = "反斜杠 \\ \\N \\. 引号 \" 制表\t换行\n回车\r 空 ''"
+
+
+def sent_ahead(work, count=3):
+    for number in range(count):
+        work.record("simulation.began", "sandbox", note=AWKWARD, nothing=None, number=number)
+    work.send_events()
+
+
+def test_events_sent_ahead_are_kept_to_the_letter_and_stay_chained(world):
+    before = len(world.events())
+    with Work.on(world.sandbox) as work:
+        sent_ahead(work)
+        work.record("simulation.began", "sandbox", note="最后")
+
+    kept = world.events()[before:]
+    assert [canonical.loads(event.data).get("note") for event in kept] == [AWKWARD] * 3 + ["最后"]
+    verified(world.sandbox)
+
+
+def test_a_question_to_the_database_sees_the_events_sent_ahead(world):
+    with Work.on(world.sandbox) as work:
+        sent_ahead(work)
+        assert Event.objects.filter(sandbox=work.sandbox, data__contains="反斜杠").count() == 3
+        sent_ahead(work)
+        assert work.query(WorkOrder.objects.all()) == []
+        sent_ahead(work)
+
+    assert Event.objects.filter(sandbox=world.sandbox, data__contains="反斜杠").count() == 9
+
+
+def test_of_a_turn_that_fails_no_event_sent_ahead_stays(world):
+    before = len(world.events())
+    with pytest.raises(ZeroDivisionError), Work.on(world.sandbox) as work:
+        sent_ahead(work)
+        raise ZeroDivisionError
+
+    assert len(world.events()) == before
+    with Work.on(world.sandbox) as work:
+        sent_ahead(work)
+    assert len(world.events()) == before + 3
+
+
+def test_what_the_database_has_against_an_event_sent_ahead_is_raised(world):
+    before = len(world.events())
+    with pytest.raises(DatabaseError), Work.on(world.sandbox) as work:
+        work.record("x" * 61 if connection.vendor == "postgresql" else "simulation.began", "sandbox")
+        if connection.vendor == "sqlite":  # which does not mind a long word, but a number given twice
+            work.sandbox.last_event -= 1
+            work.record("simulation.began", "sandbox")
+        work.send_events()
+        Event.objects.count()
+
+    assert len(world.events()) == before

@@ -98,12 +98,9 @@ def watch(work: Work, order: WorkOrder, assignment: Assignment | None) -> None:
     A look that was booked for an earlier deadline stays booked: it finds nothing overdue and books the
     next one, which costs less than booking anew at every step.
     """
-    now = work.now
     upcoming = None
     if order.state in deadlines.RUNNING:
-        for moment, _ in deadlines.pending(order, assignment or queries.assignment_of(work, order)):
-            if moment >= now and (upcoming is None or moment < upcoming):
-                upcoming = moment
+        upcoming = deadlines.upcoming(order, assignment or queries.assignment_of(work, order), work.now)
     if upcoming is None:
         if order.ending and order.watch_at is not None:
             order.watch_at = None
