@@ -7,6 +7,7 @@ role acts through the same actions as anybody else. Only people's behaviour is d
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from identity import organisations
@@ -207,6 +208,11 @@ def _agent(work: Work, order: WorkOrder, story: Story | None, how: Profile) -> N
             actions.dispatch(work, order, actor=DISPATCHER, unit=said.unit)
 
 
+@lru_cache(maxsize=8192)
+def _of_unit(unit: str) -> Actor:
+    return Actor(Role.DEPARTMENT, unit)
+
+
 def _right_place(order: WorkOrder, story: Story) -> str:
     chosen = choose(category=story.category, region=story.region, type=order.type, urgent=order.urgent)
     return chosen[0].code if chosen else ""
@@ -244,7 +250,7 @@ def _department(work: Work, order: WorkOrder, story: Story | None, how: Profile)
     assignment = queries.assignment_of(work, order)
     if assignment is None:
         return
-    by, drawn = Actor(Role.DEPARTMENT, assignment.unit), _drawn(work, order, "how", assignment)
+    by, drawn = _of_unit(assignment.unit), _drawn(work, order, "how", assignment)
     if order.state == PENDING_SIGN:
         right = _right_place(order, story) if story else assignment.unit
         wrong = right != assignment.unit
