@@ -55,6 +55,11 @@ def call(work: Work, number: str) -> PhoneCall:
     return found[0]
 
 
+def call_here(work: Work, number: int) -> PhoneCall:
+    """The phone call of a number within its sandbox (of its id, not of its public number)."""
+    return work.get(PhoneCall, number)
+
+
 def calls_waiting(work: Work) -> list[PhoneCall]:
     """The calls nobody has answered yet, in the order in which they came in."""
     return work.query(PhoneCall.objects.filter(state=CallState.WAITING).order_by("id"))
