@@ -81,8 +81,7 @@ def _row(order: Any, words: Words) -> dict[str, Any]:
 
 def one(sandbox: Sandbox, number: str, words: Words) -> dict[str, Any] | None:
     """One order in full with its timeline, or None. The caller is masked, as the API masks them."""
-    wanted = queries.orders(sandbox).filter(number=number).select_related("caller")
-    order = wanted.first() if is_number(number) else None
+    order = queries.order_to_read(sandbox, number) if is_number(number) else None
     if order is None:
         return None
     face = faces.full(

@@ -151,7 +151,7 @@ class Counter(models.Model):
     class Meta:
         verbose_name = "计数"
         constraints = [
-            models.UniqueConstraint(fields=["sandbox", "name", "region", "day"], name="counter_once"),
+            models.UniqueConstraint(fields=["sandbox", "day", "region", "name"], name="counter_once"),
         ]
 
     def __str__(self) -> str:

@@ -3,13 +3,13 @@
 from django.db.models import QuerySet
 
 from sandbox.actions import key_digest
-from sandbox.ids import LOCAL_BITS
+from sandbox.ids import within
 from sandbox.models import ApiKey, Event, Sandbox
 
 
 def events(sandbox: Sandbox, *, after: int = 0) -> QuerySet[Event]:
     """The events of a sandbox after a number, in their order."""
-    return Event.objects.filter(sandbox=sandbox, id__gt=sandbox.pk << LOCAL_BITS | after).order_by("id")
+    return Event.objects.filter(**within(sandbox.pk, after=after)).order_by("id")
 
 
 def timeline(sandbox: Sandbox, subject: str) -> QuerySet[Event]:

@@ -327,7 +327,7 @@ class Work:
                 for name, value in sorted(here.items()):
                     number = self.next_number("sandbox.counter")
                     rows.append((self.prefix | number, prefix, day, region, name, value))
-            store.table(Counter).upsert(rows, ["name", "region", "day"], add="value")
+            store.table(Counter).upsert(rows, ["day", "region", "name"], add="value")
             self._tally = {}
         self._flush_agenda()
 

@@ -9,7 +9,7 @@ from sandbox.work import Work
 from simulation import centre, runs, staff
 
 if TYPE_CHECKING:
-    from simulation.models import Call
+    from simulation.models import Call, Switchboard
     from workorders.models import PhoneCall, WorkOrder
 
 
@@ -28,6 +28,11 @@ def withdraw(work: Work, order: WorkOrder, args: dict[str, Any]) -> None:
 )
 def call_is_due(work: Work, phone: PhoneCall, args: dict[str, Any]) -> None:
     centre.call_is_due(work, phone)
+
+
+@agenda.kind(centre.SEAT_FREE, model="simulation.Switchboard", priority=16)
+def seat_is_free(work: Work, board: Switchboard, args: dict[str, Any]) -> None:
+    centre.seat_is_free(work, board)
 
 
 @agenda.kind(

@@ -7,13 +7,14 @@ many seats are on duty follows from the calls expected and from how the hotline 
 from __future__ import annotations
 
 import heapq
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from identity import queries as identity_queries
 from sandbox import canonical
 from sandbox.actors import SYSTEM, Actor, Role
 from sandbox.agenda import EPOCH, SECOND
+from sandbox.ids import local
 from sandbox.regions import PROVINCE, city_of
 from sandbox.work import Work
 from simulation import callers, staff
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from identity.models import Party
     from workorders.models import PhoneCall, WorkOrder
 
-CALL_DUE, REDIAL = "simulation.call_due", "simulation.redial"
+CALL_DUE, REDIAL, SEAT_FREE = "simulation.call_due", "simulation.redial", "simulation.seat_free"
 BOARDS = "simulation.switchboards"
 HOUR, DAY = 3_600, 86_400
 
@@ -89,38 +90,39 @@ def _said(work: Work, dialling: Dialling) -> callers.Call:
 
 
 def wait_for_a_seat(work: Work, phone: PhoneCall) -> None:
-    """Book the moment at which a seat answers, or the caller gives up, whichever comes first."""
+    """A call joins the end of its hotline's queue, until a seat answers it or its caller gives up."""
     centre = profile(work.sandbox.profile).centre
     if centre is None:  # seats without number, callers without end to their patience
         if not staff.is_open(work, Role.AGENT):
             actions.pick_up(work, phone, actor=staff.AGENT)
         return
-    gives_up = _gives_up(work, phone, centre)
-    if staff.is_open(work, Role.AGENT):  # people answer, or nobody does
-        work.later(gives_up, CALL_DUE, phone)
-        return
-    board = _board(work, phone.hotline)
+    patience = work.draw(phone.number, "patience").between(*centre.patience)
+    work.later(phone.offered_at + timedelta(seconds=patience), CALL_DUE, phone)
+    if not staff.is_open(work, Role.AGENT):  # else people answer, or nobody does
+        board = _board(work, phone.hotline)
+        _put_through(work, board, centre, [*canonical.loads(board.waiting), local(phone.id)])
+
+
+def _put_through(work: Work, board: Switchboard, centre: Centre, waiting: list[int]) -> None:
+    """Every free seat answers whoever has waited longest. While somebody still waits, the next look is booked: when
+    enough seats have ended their talks, or at the hour, when other seats come on duty."""
     now = (work.now - EPOCH) // SECOND
     busy = [until for until in canonical.loads(board.busy) if until > now]
-    seats = _on_duty(work, board, centre)
-    free = now if len(busy) < seats else heapq.nsmallest(len(busy) - seats + 1, busy)[-1]
-    board.offered += 1
-    if free >= (gives_up - EPOCH) // SECOND:
-        work.later(gives_up, CALL_DUE, phone)
-    else:
-        board.answered += 1
-        busy.append(free + work.draw(phone.number, "talks").between(*centre.talk))
-        if free == now:
+    while waiting:
+        seats = _on_duty(work, board, centre)
+        if len(busy) >= seats:
+            free = EPOCH + SECOND * heapq.nsmallest(len(busy) - seats + 1, busy)[-1]
+            shift = work.now.replace(minute=0, second=0) + timedelta(seconds=HOUR)
+            work.later(min(free, shift), SEAT_FREE, board)
+            break
+        phone = queries.call_here(work, waiting.pop(0))
+        if phone.state == CallState.WAITING:  # else a person has answered meanwhile
+            board.offered, board.answered = board.offered + 1, board.answered + 1
+            busy.append(now + work.draw(phone.number, "talks").between(*centre.talk))
+            work.cancel(CALL_DUE, phone)
             actions.pick_up(work, phone, actor=staff.AGENT)
-        else:
-            work.later(work.now + timedelta(seconds=free - now), CALL_DUE, phone)
-    board.busy = canonical.dumps(sorted(busy))
+    board.busy, board.waiting = canonical.dumps(sorted(busy)), canonical.dumps(waiting)
     work.save(board)
-
-
-def _gives_up(work: Work, phone: PhoneCall, centre: Centre) -> datetime:
-    """When a caller's patience ends."""
-    return phone.offered_at + timedelta(seconds=work.draw(phone.number, "patience").between(*centre.patience))
 
 
 def _on_duty(work: Work, board: Switchboard, centre: Centre) -> int:
@@ -148,25 +150,31 @@ def _boards(work: Work) -> dict[str, Switchboard]:
     return found
 
 
-def call_is_due(work: Work, phone: PhoneCall) -> None:
-    """A seat has become free for a call that waits, or its caller's patience has ended."""
+def seat_is_free(work: Work, board: Switchboard) -> None:
+    """A seat of a hotline may have become free while somebody waits."""
     centre = profile(work.sandbox.profile).centre
-    if centre is None or phone.state != CallState.WAITING:  # a person has answered meanwhile
-        return
-    gives_up = _gives_up(work, phone, centre)
-    if work.now >= gives_up:
+    if centre is not None:
+        _put_through(work, board, centre, canonical.loads(board.waiting))
+
+
+def call_is_due(work: Work, phone: PhoneCall) -> None:
+    """A caller's patience has ended."""
+    if phone.state == CallState.WAITING:  # else a person has answered meanwhile
         actions.give_up(work, phone, actor=staff.CITIZEN)
-    elif staff.is_open(work, Role.AGENT):
-        work.later(gives_up, CALL_DUE, phone)
-    else:
-        actions.pick_up(work, phone, actor=staff.AGENT)
 
 
 def nobody_answered(work: Work, phone: PhoneCall) -> None:
-    """A caller whose call was lost may try again later."""
-    centre, dialling = profile(work.sandbox.profile).centre, work.find(Dialling, phone.id)
-    drawn = work.draw(phone.number, "redials")
-    if centre and dialling and dialling.attempt < centre.dials_at_most and drawn.happens(centre.redials):
+    """A caller whose call was lost leaves the queue, and may try again later."""
+    centre = profile(work.sandbox.profile).centre
+    if centre is None:
+        return
+    if not staff.is_open(work, Role.AGENT):
+        board = _board(work, phone.hotline)
+        board.offered += 1  # and where the hotline falls behind by it, more seats come on duty
+        left = [number for number in canonical.loads(board.waiting) if number != local(phone.id)]
+        _put_through(work, board, centre, left)
+    dialling, drawn = work.find(Dialling, phone.id), work.draw(phone.number, "redials")
+    if dialling and dialling.attempt < centre.dials_at_most and drawn.happens(centre.redials):
         work.later(work.now + timedelta(seconds=drawn.between(*centre.redials_after)), REDIAL, phone)
 
 
@@ -188,8 +196,16 @@ def speak(work: Work, phone: PhoneCall) -> None:
         work.save(phone)
 
 
+def people_take_the_seats(work: Work) -> None:
+    """People answer from now on: the simulation's seats put nobody through any more."""
+    if profile(work.sandbox.profile).centre is not None:
+        for board in _boards(work).values():
+            work.cancel(SEAT_FREE, board)
+            board.waiting = canonical.dumps([])
+            work.save(board)
+
+
 def seats_return(work: Work) -> None:
     """The simulation takes the seats again: whoever still waits is put through in turn."""
     for phone in queries.calls_waiting(work):
-        work.cancel(CALL_DUE, phone)
         wait_for_a_seat(work, phone)

@@ -50,7 +50,8 @@ class Dialling(models.Model):
 
 
 class Switchboard(models.Model):
-    """The seats of one hotline (坐席): how many calls it expects, how it has done, and until when its seats talk."""
+    """The seats of one hotline (坐席): how many calls it expects, how it has done (once a call was answered or lost),
+    until when its seats talk, and who waits for one."""
 
     id = models.BigIntegerField(primary_key=True)
     sandbox = models.ForeignKey("sandbox.Sandbox", on_delete=models.CASCADE, db_index=False)
@@ -58,7 +59,8 @@ class Switchboard(models.Model):
     expected = models.IntegerField("预计每天转入人工的来电（千分之一个）")
     offered = models.IntegerField("转入人工", default=0)
     answered = models.IntegerField("接通", default=0)
-    busy = models.TextField("各席通话至", default="[]")  # seconds since 1970, as JSON; a call that waits has its seat
+    busy = models.TextField("各席通话至", default="[]")  # seconds since 1970, as JSON
+    waiting = models.TextField("排队的来电", default="[]")  # their numbers in this sandbox, the first first, as JSON
 
     written_once: ClassVar = ("hotline",)
 

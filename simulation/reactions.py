@@ -53,6 +53,8 @@ def people_take_over(work: Work, happened: Happened, role: str) -> None:
     """What the simulation had booked for a role is dropped."""
     for order in _on_their_desks(work, role):
         work.cancel(staff.ACT, order)
+    if role == Role.AGENT:
+        centre.people_take_the_seats(work)
     if role == Role.CITIZEN:
         work.cancel_all(staff.WITHDRAW)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 
+from sandbox.ids import within
 from sandbox.refusals import NotFound
 from sandbox.work import Work
 from workorders.lifecycle import CallState
@@ -31,7 +32,12 @@ def assignment_of(work: Work, order: WorkOrder) -> Assignment | None:
 
 def orders(sandbox: Sandbox) -> QuerySet[WorkOrder]:
     """All work orders of a sandbox, for reading."""
-    return WorkOrder.objects.filter(sandbox=sandbox)
+    return WorkOrder.objects.filter(**within(sandbox.pk))
+
+
+def order_to_read(sandbox: Sandbox, number: str) -> WorkOrder | None:
+    """The work order of a number with its caller, for reading."""
+    return WorkOrder.objects.filter(sandbox=sandbox, number=number).select_related("caller").first()
 
 
 def assignments(order: WorkOrder) -> QuerySet[Assignment]:
@@ -44,7 +50,7 @@ def follow_ups(order: WorkOrder) -> QuerySet[FollowUp]:
 
 def calls(sandbox: Sandbox) -> QuerySet[PhoneCall]:
     """All phone calls of a sandbox, for reading."""
-    return PhoneCall.objects.filter(sandbox=sandbox)
+    return PhoneCall.objects.filter(**within(sandbox.pk))
 
 
 def call(work: Work, number: str) -> PhoneCall:
@@ -55,12 +61,17 @@ def call(work: Work, number: str) -> PhoneCall:
     return found[0]
 
 
+def call_here(work: Work, number: int) -> PhoneCall:
+    """The phone call of a number within its sandbox (of its id, not of its public number)."""
+    return work.get(PhoneCall, number)
+
+
 def calls_waiting(work: Work) -> list[PhoneCall]:
     """The calls nobody has answered yet, in the order in which they came in."""
-    return work.query(PhoneCall.objects.filter(state=CallState.WAITING).order_by("id"))
+    return work.query(PhoneCall.objects.filter(state=CallState.WAITING, **within(work.sandbox_id)).order_by("id"))
 
 
 def open_in_states(work: Work, states: list[str], unit: str = "") -> list[WorkOrder]:
     """The orders in some states, of one unit or of all, in the order of their receipt."""
-    wanted = WorkOrder.objects.filter(state__in=states).order_by("id")
+    wanted = WorkOrder.objects.filter(state__in=states, **within(work.sandbox_id)).order_by("id")
     return work.query(wanted.filter(unit=unit) if unit else wanted)

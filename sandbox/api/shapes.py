@@ -168,14 +168,13 @@ def bad_cursor() -> Refused:
 def page(
     queryset: "QuerySet[Any]", *, sandbox: Sandbox, cursor: str | None, limit: int, newest_first: bool
 ) -> tuple[list[Any], str | None]:
-    """One page by number within the sandbox, and the cursor of the next (None at the end). Never a count."""
-    first = sandbox.pk << LOCAL_BITS
-    bounds = {"id__gt": first, "id__lte": first | LOCAL_MASK}  # so that the primary key leads straight to the page
+    """One page, by number, of rows within the sandbox (`ids.within`), and the cursor of the next (None at the end).
+    Never a count."""
     if cursor is not None:
         if not cursor.isascii() or not cursor.isdigit() or int(cursor) > LOCAL_MASK:
             raise bad_cursor()
-        bounds |= {"id__lt" if newest_first else "id__gt": first | int(cursor)}
-    rows = list(queryset.filter(**bounds).order_by("-id" if newest_first else "id")[: limit + 1])
+        queryset = queryset.filter(**{"id__lt" if newest_first else "id__gt": sandbox.pk << LOCAL_BITS | int(cursor)})
+    rows = list(queryset.order_by("-id" if newest_first else "id")[: limit + 1])
     more = len(rows) > limit
     rows = rows[:limit]
     return rows, str(local(rows[-1].pk)) if more else None

@@ -1,8 +1,11 @@
 """The hotlines' seats: who answers a simulated call, who waits, who gives up and who tries again."""
 
+from collections import defaultdict
 from datetime import timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sandbox.actors import SYSTEM, Actor, Role
 from sandbox.canonical import loads
@@ -15,6 +18,7 @@ from tests.sandbox.audit import assert_sound, calls_come
 from workorders.models import PhoneCall, WorkOrder
 
 CENTRE = profile("guangdong-2022").centre
+MORE_SEATS_FROM_EIGHT = 300  # calls a day for which one seat is on duty before eight, and three after
 CALLER = {"name": "演安一", "phone": "10000000001"}
 
 
@@ -57,6 +61,61 @@ def test_calls_of_one_hotline_are_put_through_in_the_order_in_which_they_came(bu
         answered = calls_of(busy, hotline=hotline, state="answered", intelligent=False)
         moments = [call.ended_waiting_at for call in answered]
         assert moments == sorted(moments)
+
+
+def assert_first_come_first_served(world):
+    """Whoever is put through is, of those who still wait at their hotline, the one who came first."""
+    queues = defaultdict(list)
+    for event in world.events():
+        if event.type == "call.offered":
+            queues[loads(event.data)["hotline"]].append(event.subject)
+        elif event.type in {"call.answered", "call.lost"}:
+            queue = queues[loads(event.data)["hotline"]]
+            if event.actor == "agent":
+                assert event.subject == queue[0]
+            queue.remove(event.subject)
+
+
+def test_first_come_first_served(busy):
+    assert_first_come_first_served(busy)
+
+
+def seats(world, *, expected):
+    """Let a hotline expect so many calls a day."""
+    with world.work() as work:
+        work.new(Switchboard, hotline="440100", expected=expected * 1000)
+
+
+def ring(world):
+    return world.do("phone_calls.offer", actor=Actor(Role.CITIZEN), caller=CALLER, hotline="440100")
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(gaps=st.lists(st.integers(0, 40), min_size=3, max_size=12), seed=st.integers(0, 99))
+def test_when_more_seats_come_on_duty_whoever_waits_is_put_through_before_those_who_call_later(database, gaps, seed):
+    world = World(simulated=True, profile="guangdong-2022", seed=seed, start=instant(2022, 9, 1, 7, 58, 30))
+    seats(world, expected=MORE_SEATS_FROM_EIGHT)
+
+    for gap in gaps:
+        ring(world)
+        if gap:
+            world.advance(seconds=gap)
+    world.advance(minutes=30)
+
+    assert_first_come_first_served(world)
+    assert not calls_of(world, state="waiting")
+
+
+def test_seats_that_come_on_duty_answer_at_once_whoever_waits(database):
+    world = World(simulated=True, profile="guangdong-2022", start=instant(2022, 9, 1, 7, 59, 50))
+    seats(world, expected=MORE_SEATS_FROM_EIGHT)
+    calls = [ring(world) for _ in range(4)]
+
+    world.advance(seconds=10)
+
+    answered = {call.number: waited(call) for call in calls_of(world, state="answered")}
+    assert answered[calls[0].number] == timedelta(0)
+    assert {answered[call.number] for call in calls[1:3]} == {timedelta(seconds=10)}
 
 
 def test_a_seat_talks_to_one_caller_at_a_time(busy):
@@ -128,6 +187,25 @@ def test_when_the_simulation_takes_the_seats_again_whoever_still_waits_is_answer
 
     (answered,) = calls_of(world)
     assert (answered.number, answered.state, waited(answered)) == (call.number, "answered", timedelta(seconds=10))
+
+
+def test_when_the_simulation_takes_the_seats_again_it_goes_by_the_queue_without_those_a_person_answered(database):
+    world = World(simulated=True, profile="guangdong-2022")
+    talking, first, second, third = (ring(world) for _ in range(4))
+    world.do("sandbox.open_role", actor=SYSTEM, role="agent")
+    world.do("phone_calls.pick_up", actor=Actor(Role.AGENT), subject=second.number)
+    with world.work() as work:
+        work.query(Switchboard.objects.all())[0].busy = "[]"  # the talk has ended meanwhile
+        work.save(work.query(Switchboard.objects.all())[0])
+    world.do("sandbox.close_role", actor=SYSTEM, role="agent")
+
+    world.advance(minutes=10)
+
+    answered = [event.subject for event in world.events("call.answered")]
+    assert answered[:3] == [talking.number, second.number, first.number]
+    assert {call.number: call.state for call in calls_of(world)}[third.number] == "lost"
+    (board,) = Switchboard.objects.filter(sandbox=world.sandbox)
+    assert (board.offered, board.answered, board.waiting) == (3, 2, "[]")
 
 
 def test_a_caller_who_gets_through_to_a_person_says_what_the_simulation_gave_them_to_say(database):

@@ -40,9 +40,7 @@ if TYPE_CHECKING:
 
 
 def _found(sandbox: Sandbox, number: str) -> WorkOrder:
-    order = (
-        queries.orders(sandbox).filter(number=number).select_related("caller").first() if is_number(number) else None
-    )
+    order = queries.order_to_read(sandbox, number) if is_number(number) else None
     if order is None:
         raise NotFound("工单", shown(number, 40), field="number")
     return order
