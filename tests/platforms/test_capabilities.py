@@ -31,6 +31,9 @@ def ask():
 """
 
 
+UNUSED = ["cacheprovider", "schemathesis", "faker", "hypothesispytest"]  # plugins that take long to start
+
+
 class Run:
     """One run of pytest over a test file of its own, with the plugin, as `make test` makes them."""
 
@@ -40,7 +43,7 @@ class Run:
         (folder / "test_some.py").write_text(HEAD + text, encoding="utf-8")
         command = [sys.executable, "-m", "pytest", "-c", "pyproject.toml", "--rootdir", str(folder)]
         done = subprocess.run(
-            [*command, "-p", "no:cacheprovider", str(folder / "test_some.py"), *arguments],
+            [*command, *(f"-pno:{one}" for one in UNUSED), str(folder / "test_some.py"), *arguments],
             cwd=ROOT,
             env={**os.environ, "YUEYAN_TEST_BACKEND": "sqlite", "YUEYAN_VAR": str(folder), "DATABASE_URL": ""},
             capture_output=True,
