@@ -40,6 +40,7 @@ class PersonaStatus(TextChoices):
 
 TRUST_LEVELS = {2: "二级：自行申报", 3: "三级：两要素一致", 4: "四级：实人实名实证", 5: "五级：证书或现场核验"}
 FILE = "personas.toml"
+_FILE = catalogue.Shape({"plain": dict, "persona": list, "outcome": list}, {})
 _PERSONA = catalogue.Shape(
     {
         **dict.fromkeys(["id", "kind", "name", "document", "phone_safe", "phone_form_valid"], str),
@@ -96,11 +97,22 @@ class Persona:
 
 
 @cache
+def _read() -> dict[str, Any]:
+    return catalogue.toml(catalogue.path(FILE))
+
+
+def plain() -> Mapping[str, Any]:
+    """How everybody else behaves in a persona's order, as the seed states it."""
+    _FILE.check(catalogue.path(FILE), "文件", _read())
+    return _read()["plain"]  # type: ignore[no-any-return]
+
+
+@cache
 def outcomes() -> dict[str, Outcome]:
     """Every outcome by its id."""
     file = catalogue.path(FILE)
     found: dict[str, Outcome] = {}
-    for where, row in catalogue.tables(file, catalogue.toml(file), "outcome", _OUTCOME, beside=["persona", "plain"]):
+    for where, row in catalogue.tables(file, _read(), "outcome", _OUTCOME, beside=["persona", "plain"]):
         catalogue.once(file, where, row["id"], found)
         found[row["id"]] = Outcome(
             row["id"],
@@ -120,7 +132,7 @@ def personas() -> dict[str, Persona]:
     file = catalogue.path(FILE)
     found: dict[str, Persona] = {}
     taken: dict[str, str] = {}
-    for where, row in catalogue.tables(file, catalogue.toml(file), "persona", _PERSONA, beside=["outcome", "plain"]):
+    for where, row in catalogue.tables(file, _read(), "persona", _PERSONA, beside=["outcome", "plain"]):
         catalogue.once(file, where, row["id"], found)
         persona = _persona(file, where, row)
         for key in ("document", "phone_safe", "phone_form_valid", "unit"):

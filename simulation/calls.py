@@ -10,8 +10,6 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 
-from openpyxl import load_workbook
-
 from sandbox import catalogue
 from sandbox.calendar import calendar
 from sandbox.canonical import shown, unprintable
@@ -128,6 +126,8 @@ def _lines(path: Path) -> Iterator[list[Any] | str]:
 
 def _xlsx(path: Path) -> Iterator[list[Any] | str]:
     try:
+        from openpyxl import load_workbook  # here: every program would take a tenth longer to start
+
         book = load_workbook(path, read_only=True, data_only=True)
         try:
             for row in book.worksheets[0].iter_rows(values_only=True):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from identity import queries as identity_queries
 from identity.personas import FILE, PersonaKind, PersonaStatus, outcomes, personas
+from identity.personas import plain as everybody
 from sandbox import catalogue
 from sandbox.ids import local
 from sandbox.work import Work
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 STORIES = "simulation.stories"  # order → its story, or None, as far as it was looked up
 Conduct = Mapping[str, dict[str, Any]]  # role → settings of a profile
 
-_FILE = catalogue.Shape({"plain": dict, "persona": list, "outcome": list}, {})
 _DEMAND = catalogue.Shape({}, {"type": str, "urgent": bool, "reject": int, "unclear": bool})
 
 
@@ -96,10 +96,7 @@ def forced() -> dict[str, Forced]:
 @cache
 def plain() -> Conduct:
     """How everybody else behaves in a persona's order."""
-    file = catalogue.path(FILE)
-    data = catalogue.toml(file)
-    _FILE.check(file, "文件", data)
-    return _conduct("[plain]", data["plain"])
+    return _conduct("[plain]", everybody())
 
 
 @cache

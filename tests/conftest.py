@@ -21,7 +21,7 @@ from sandbox.models import Event
 from sandbox.moments import instant
 from sandbox.work import Work
 from tests.backend import BACKEND
-from tests.seeds import Seeds, forget
+from tests.seeds import Seeds, forget, parsed
 
 _names = itertools.count(1)
 START = instant(2022, 9, 1, 9)  # a Thursday
@@ -116,11 +116,12 @@ def other(database: str) -> World:
 
 
 @pytest.fixture
-def seeds(tmp_path: Path, settings: Any) -> Iterator[Seeds]:
+def seeds(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Seeds]:
     """A copy of the seeds, read anew, in which the test breaks something."""
     root = tmp_path / "seeds"
     shutil.copytree(settings.SEEDS_DIR, root)
     settings.SEEDS_DIR = root
+    monkeypatch.setattr("sandbox.catalogue.tomllib.loads", parsed)
     forget()
     yield Seeds(root)
     forget()

@@ -122,6 +122,15 @@ def redis_server() -> Iterator[str | None]:
             server.wait(10)
 
 
+@contextlib.contextmanager
+def compiled_once() -> Iterator[None]:
+    """One folder of compiled modules for all programs the tests start, which else might compile each anew."""
+    with tempfile.TemporaryDirectory(prefix="yueyan-compiled-") as folder:
+        os.environ["PYTHONPYCACHEPREFIX"] = folder
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        yield
+
+
 def _pytest(title: str, backend: str, arguments: list[str], environment: dict[str, str]) -> tuple[str, bool]:
     print(f"\n== {title}", flush=True)
     with tempfile.TemporaryDirectory(prefix="yueyan-test-") as var:
@@ -133,6 +142,11 @@ def _pytest(title: str, backend: str, arguments: list[str], environment: dict[st
 
 
 def main() -> int:
+    with compiled_once():
+        return _all()
+
+
+def _all() -> int:
     extra = sys.argv[1:]
     left_out = []
     done = [

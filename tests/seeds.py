@@ -1,7 +1,12 @@
 """A copy of the seeds in which a test breaks something."""
 
+import pickle
 import sys
+import tomllib
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 ROOMS = {"sandbox", "identity", "workorders", "platforms", "simulation", "console"}
 
@@ -13,6 +18,16 @@ def forget() -> None:
             for value in vars(module).values():
                 if callable(getattr(value, "cache_clear", None)):
                     value.cache_clear()
+
+
+@cache
+def _pickled(text: str, parse: Callable[[str], Any] = tomllib.loads) -> bytes:
+    return pickle.dumps(parse(text))
+
+
+def parsed(text: str) -> Any:
+    """A text of TOML, a copy for each who asks: most files are whole, and need not be parsed for every test anew."""
+    return pickle.loads(_pickled(text))
 
 
 class Seeds:

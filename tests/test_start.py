@@ -8,14 +8,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
 
 ROOT = Path(__file__).resolve().parent.parent
+SERVICES = {"up": ["up", "--port", "0"], "serve": ["serve", "--port", "8"]}
 COMMANDS = {
-    "up": ["up", "--port", "0"],
     "simulate": ["simulate", "--orders", "1", "--days", "1"],
     "sandbox": ["sandbox", "list"],
     "migrate": ["migrate"],
-    "serve": ["serve", "--port", "8"],
 }
 SCALED = {"SECRET_KEY": "a-secret-of-the-tests-that-is-long-enough", "REDIS_URL": "redis://127.0.0.1:1/0"}
 
@@ -32,8 +33,29 @@ def manage(folder: Path, *arguments: str, **given: str) -> "subprocess.Completed
 
 def assert_one_line(done, *words):
     assert done.returncode == 1
-    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
-    assert all(word in done.stderr for word in words), done.stderr
+    assert_said(done.stderr.strip(), words)
+
+
+def assert_said(sentence, words):
+    assert len(sentence.splitlines()) == 1, sentence
+    assert all(word in sentence for word in words), sentence
+
+
+@pytest.fixture
+def refusal(django_db_blocker, monkeypatch):
+    """What a command ends with in this process, once the process looks for its database in another folder."""
+
+    def told(folder: Path, *arguments: str) -> str:
+        monkeypatch.setitem(connection.settings_dict, "NAME", folder / "yueyan.sqlite3")
+        connection.close()
+        try:
+            with django_db_blocker.unblock(), pytest.raises(CommandError) as caught:
+                call_command(*arguments)
+        finally:
+            connection.close()
+        return str(caught.value)
+
+    return told
 
 
 @pytest.fixture(scope="module")
@@ -47,22 +69,33 @@ def ahead(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+AHEAD = ["数据库比程序新", "sandbox.0999_later", "共 2 个", "请换用写入它的那一版程序，或从升级前的备份恢复"]
+NONE = ["连接不上数据库：", "请检查 DATABASE_URL"]
+
+
+@pytest.mark.parametrize("name", SERVICES)
 def test_a_database_that_is_ahead_of_the_program_is_left_alone(ahead, name):
-    done = manage(ahead, *COMMANDS[name], **SCALED)
-
-    assert_one_line(
-        done, "数据库比程序新", "sandbox.0999_later", "共 2 个", "请换用写入它的那一版程序，或从升级前的备份恢复"
-    )
+    assert_one_line(manage(ahead, *SERVICES[name], **SCALED), *AHEAD)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
+def test_commands_leave_it_alone_too(ahead, name, refusal):
+    assert_said(refusal(ahead, *COMMANDS[name]), AHEAD)
+
+
+def no_database(folder):
+    (folder / "yueyan.sqlite3").write_text("this is no database at all, though it has the name of one\n" * 100)
+    return folder
+
+
+@pytest.mark.parametrize("name", SERVICES)
 def test_a_file_that_is_no_database_is_said(tmp_path, name):
-    (tmp_path / "yueyan.sqlite3").write_text("this is no database at all, though it has the name of one\n" * 100)
+    assert_one_line(manage(no_database(tmp_path), *SERVICES[name], **SCALED), *NONE)
 
-    done = manage(tmp_path, *COMMANDS[name], **SCALED)
 
-    assert_one_line(done, "连接不上数据库：", "请检查 DATABASE_URL")
+@pytest.mark.parametrize("name", COMMANDS)
+def test_commands_say_so_too(tmp_path, name, refusal):
+    assert_said(refusal(no_database(tmp_path), *COMMANDS[name]), NONE)
 
 
 def test_a_server_nobody_answers_at_is_said_without_the_password(tmp_path):

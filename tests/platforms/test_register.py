@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -9,6 +10,7 @@ from collections import Counter
 
 import pytest
 from django.conf import settings
+from django.core.management import CommandError, call_command
 
 from platforms import register
 from platforms.vocabulary import Area, Maturity
@@ -169,12 +171,15 @@ def test_a_missing_area_is_told(seeds):
         register.systems()
 
 
-@pytest.mark.parametrize("command", [["capabilities"], ["up", "--port", "0"]])
-def test_a_program_ends_on_a_broken_file_of_the_register_with_one_line(command, seeds, tmp_path):
-    seeds.change("systems/figures.csv", "000-002,", "000-001,")
+REPEATED = ("systems/figures.csv", "000-002,", "000-001,")
+SAID = "figures.csv:7: 代码 000-001 重复。每个代码只能出现一次"
+
+
+def test_a_program_ends_on_a_broken_file_of_the_register_with_one_line(seeds, tmp_path):
+    seeds.change(*REPEATED)
 
     done = subprocess.run(
-        [sys.executable, "manage.py", *command],
+        [sys.executable, "manage.py", "up", "--port", "0"],
         cwd=settings.BASE_DIR,
         env={
             **os.environ,
@@ -188,7 +193,14 @@ def test_a_program_ends_on_a_broken_file_of_the_register_with_one_line(command, 
     )
 
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.count("\n") == 1 and "figures.csv:7: 代码 000-001 重复。每个代码只能出现一次" in done.stderr
+    assert done.stderr.count("\n") == 1 and SAID in done.stderr
+
+
+def test_the_command_that_lists_capabilities_ends_on_it_too(seeds):
+    seeds.change(*REPEATED)
+
+    with pytest.raises(CommandError, match=rf"^.*{re.escape(SAID)}$"):
+        call_command("capabilities")
 
 
 def test_the_files_hold_what_is_read_from_them():

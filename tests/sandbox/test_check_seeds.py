@@ -47,14 +47,15 @@ def copied(tmp_path):
     return Seeds(Path(shutil.copytree(django_settings.SEEDS_DIR, tmp_path / "seeds")))
 
 
-def test_the_shipped_seeds_are_in_order_and_are_listed(tmp_path):
-    done = manage("check_seeds", seeds=django_settings.SEEDS_DIR, var=tmp_path)
+def test_the_shipped_seeds_are_in_order_and_are_listed(capsys):
+    call_command("check_seeds")
 
-    assert (done.returncode, done.stderr) == (0, "")
-    assert re.search(r"regions\.csv .*省 1  市 21  县（市、区） 122", done.stdout)
-    assert re.search(r"streets\.csv .*1610", done.stdout)
-    assert re.search(r"calendar/\*\.toml .*首年 2020  末年 2027", done.stdout)
-    assert all(reader.pattern in done.stdout for reader in catalogue.readers)
+    said, complaint = capsys.readouterr()
+    assert complaint == ""
+    assert re.search(r"regions\.csv .*省 1  市 21  县（市、区） 122", said)
+    assert re.search(r"streets\.csv .*1610", said)
+    assert re.search(r"calendar/\*\.toml .*首年 2020  末年 2027", said)
+    assert all(reader.pattern in said for reader in catalogue.readers)
 
 
 def test_what_is_wrong_is_told_line_by_line_with_an_exit_code(copied, tmp_path):
@@ -71,37 +72,47 @@ def test_what_is_wrong_is_told_line_by_line_with_an_exit_code(copied, tmp_path):
     assert "Traceback" not in done.stdout + done.stderr
 
 
-def test_programs_get_the_same_as_json(copied, tmp_path):
-    line = copied.change("dispatch.toml", 'kind = "gs"', 'kind = "nobody"')
+def test_programs_get_the_same_as_json(capsys, seeds):
+    call_command("check_seeds", "--json")
+    whole = json.loads(capsys.readouterr().out)
+    line = seeds.change("dispatch.toml", 'kind = "gs"', 'kind = "nobody"')
+    forget()
+    with pytest.raises(CommandError):
+        call_command("check_seeds", "--json")
+    broken = json.loads(capsys.readouterr().out)
 
-    broken = manage("check_seeds", "--json", seeds=copied.root, var=tmp_path)
-    whole = manage("check_seeds", "--json", seeds=django_settings.SEEDS_DIR, var=tmp_path)
-
-    assert (broken.returncode, whole.returncode) == (1, 0)
-    (problem,) = json.loads(broken.stdout)["problems"]
-    assert (problem["file"], problem["line"]) == (f"{copied.root}/dispatch.toml", line)
+    (problem,) = broken["problems"]
+    assert (problem["file"], problem["line"]) == (f"{seeds.root}/dispatch.toml", line)
     assert (problem["problem"], problem["remedy"]) == ("没有单位类别 nobody", "见 organisations.toml")
-    assert not json.loads(broken.stdout)["ok"]
-    result = json.loads(whole.stdout)
-    assert result["ok"] and result["problems"] == []
-    regions = next(one for one in result["read"] if one["files"] == "regions.csv")
+    assert not broken["ok"]
+    assert whole["ok"] and whole["problems"] == []
+    regions = next(one for one in whole["read"] if one["files"] == "regions.csv")
     assert regions["counts"] == {"省": 1, "市": 21, "县（市、区）": 122}
 
 
+# Not even where what is broken, here the words of an answer, would be read days later.
+UNREAD = ("replies.toml", "unsolved = [", "unsolve = [")
+
+
 @pytest.mark.parametrize(
-    "arguments",
-    [("up", "--port", "0"), ("simulate", "--orders", "1"), ("sandbox", "create", "class-3")],
-    ids=lambda arguments: arguments[0],
+    "arguments", [("up", "--port", "0"), ("sandbox", "create", "class-3")], ids=lambda arguments: arguments[0]
 )
 def test_nothing_starts_with_broken_seeds(copied, tmp_path, arguments):
-    """Not even where what is broken, here the words of an answer, would be read days later."""
-    line = copied.change("replies.toml", "unsolved = [", "unsolve = [")
+    line = copied.change(*UNREAD)
 
     done = manage(*arguments, seeds=copied.root, var=tmp_path)
 
     assert done.returncode == 1
     said = done.stderr.strip().splitlines()
     assert len(said) == 1 and f"replies.toml:{line}: " in said[0] and "不认识的键 unsolve" in said[0]
+
+
+def test_no_run_starts_with_them_either(seeds):
+    line = seeds.change(*UNREAD)
+    forget()
+
+    with pytest.raises(CommandError, match=rf"^\S+replies\.toml:{line}: .*不认识的键 unsolve.*$"):
+        call_command("simulate", "--orders", "1")
 
 
 # each mistake --------------------------------------------------------------------------------------------

@@ -36,6 +36,9 @@ from workorders.models import WorkOrder
 from workorders.numbers import is_call_number, is_number
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from rest_framework.serializers import Serializer
+
     from sandbox.models import Sandbox
 
 
@@ -44,6 +47,14 @@ def _found(sandbox: Sandbox, number: str) -> WorkOrder:
     if order is None:
         raise NotFound("工单", shown(number, 40), field="number")
     return order
+
+
+def _listed(request: KeyedRequest, query: dict[str, Any], found: QuerySet[Any], out: type[Serializer[Any]]) -> Response:
+    """A page of a sandbox's orders or calls, the newest first."""
+    rows, following = page(
+        found, sandbox=request.sandbox, cursor=query.get("cursor"), limit=query["limit"], newest_first=True
+    )
+    return Response({"results": [shown_as(out, one) for one in rows], "next": following})
 
 
 def _written(request: KeyedRequest, work: Work, order: WorkOrder) -> dict[str, Any]:
@@ -70,14 +81,8 @@ class WorkOrdersView(APIView):
     )
     def get(self, request: KeyedRequest) -> Response:
         query = shape.OrderQuery.parse(request)
-        rows, following = page(
-            WorkOrderFilter(query, queries.orders(request.sandbox)).qs,
-            sandbox=request.sandbox,
-            cursor=query.get("cursor"),
-            limit=query["limit"],
-            newest_first=True,
-        )
-        return Response({"results": [shown_as(shape.WorkOrderRow, one) for one in rows], "next": following})
+        found = WorkOrderFilter(query, queries.orders(request.sandbox)).qs
+        return _listed(request, query, found, shape.WorkOrderRow)
 
     @extend_schema(
         operation_id="work_order_create",
@@ -184,14 +189,7 @@ class CallsView(APIView):
         """Calls that wait, were answered, or were lost before anybody answered."""
         query = shape.PhoneCallQuery.parse(request)
         wanted = {name: query[name] for name in ("state", "hotline") if name in query}
-        rows, following = page(
-            queries.calls(request.sandbox).filter(**wanted),
-            sandbox=request.sandbox,
-            cursor=query.get("cursor"),
-            limit=query["limit"],
-            newest_first=True,
-        )
-        return Response({"results": [shown_as(shape.PhoneCallOut, one) for one in rows], "next": following})
+        return _listed(request, query, queries.calls(request.sandbox).filter(**wanted), shape.PhoneCallOut)
 
     @extend_schema(
         operation_id="phone_call_offer",
