@@ -22,17 +22,19 @@ def _django_has_set_up_logging(**_: Any) -> None:
 def _begin_as_worker(**_: Any) -> None:
     """A worker without its database, at another schema or without its broker ends in one line."""
     _begin()
+    _stir_at(signals.heartbeat_sent)  # already now: a worker asks once, before it is ready, who listens
 
 
 @signals.worker_ready.connect
 def _worker_is_ready(**_: Any) -> None:
-    _show("heartbeat_sent")
+    _show()
 
 
 @signals.beat_init.connect
 def _begin_as_beat(**_: Any) -> None:
     _begin()
-    _show("after_task_publish")
+    _stir_at(signals.after_task_publish)
+    _show()
 
 
 def _is_thread_of_up() -> bool:
@@ -57,7 +59,15 @@ def _begin() -> None:
         sys.exit(str(error))
 
 
-def _show(pulse: str) -> None:
+def _stir_at(pulse: Any) -> None:
+    """Let this process count as alive whenever a signal comes."""
+    if not _is_thread_of_up():
+        from sandbox import readiness
+
+        pulse.connect(readiness.stirred)
+
+
+def _show() -> None:
     """Answer on /healthz, /readyz and /metrics where YUEYAN_PORT says so."""
     if _is_thread_of_up():
         return
@@ -66,6 +76,5 @@ def _show(pulse: str) -> None:
     from sandbox import readiness, watch
 
     readiness.stirred()
-    getattr(signals, pulse).connect(readiness.stirred)
     if settings.PORT:
         watch.beside(settings.HOST, int(settings.PORT))

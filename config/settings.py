@@ -6,6 +6,7 @@
 | REDIS_URL | Celery's broker | in memory, inside `manage.py up` |
 | SECRET_KEY | Django's secret | made once, kept in var/secret_key |
 | ALLOWED_HOSTS | host names served, separated by commas | localhost, 127.0.0.1, [::1] |
+| BEHIND_TLS | 1: a proxy in front ends TLS and sets X-Forwarded-Proto; the board's cookies are then Secure | 0 |
 | YUEYAN_VAR | folder for local files | var/ |
 | YUEYAN_SEEDS | folder of the world's data | seeds/ |
 | LOG_LEVEL | what is logged to stderr | WARNING |
@@ -32,8 +33,8 @@ def _refuse(name: str, problem: str, remedy: str) -> NoReturn:
 
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = Path(os.environ.get("YUEYAN_VAR", BASE_DIR / "var"))
-SEEDS_DIR = Path(os.environ.get("YUEYAN_SEEDS", BASE_DIR / "seeds"))
+VAR_DIR = Path(os.environ.get("YUEYAN_VAR") or BASE_DIR / "var")
+SEEDS_DIR = Path(os.environ.get("YUEYAN_SEEDS") or BASE_DIR / "seeds")
 
 
 def _secret_key() -> str:
@@ -121,6 +122,12 @@ USE_TZ = True
 USE_I18N = True
 STATIC_URL = "/static/"
 APPEND_SLASH = False
+BEHIND_TLS = {"": False, "0": False, "1": True}.get(os.environ.get("BEHIND_TLS", ""))
+if BEHIND_TLS is None:
+    _refuse("BEHIND_TLS", "只能是 0 或 1", "前面有终结 TLS 的反向代理时写 1")
+if BEHIND_TLS:  # a proxy that ends TLS sets this header itself, whatever a stranger sent
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CSRF_COOKIE_SECURE = BEHIND_TLS
 CSRF_COOKIE_HTTPONLY = True  # the board's forms carry the token themselves; the API knows keys only
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if host[:1] not in {"", ".", "*"}]  # behind TLS
@@ -241,7 +248,7 @@ LOGGING = {
     "loggers": {
         # what these would say stands in our own lines, without the addresses and hosts somebody typed
         "django.request": {"level": "ERROR"},
-        "django.security.DisallowedHost": {"level": "CRITICAL"},
+        "django.security": {"level": "CRITICAL"},
         # one line for every task sent, taken and done; `sandbox.tasks` says what came of it
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},

@@ -97,6 +97,8 @@ def _text(file: Path) -> str:
         return file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise SeedError(file, "", "文件不存在", "请恢复 seeds/ 目录，或用 YUEYAN_SEEDS 指向它") from None
+    except OSError as error:
+        raise SeedError(file, "", f"读不了（{error.strerror}）", "请换成一个可读的普通文件") from None
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise SeedError(file, "", "不是 UTF-8 文本", "请另存为 UTF-8", line=line) from None
@@ -110,6 +112,9 @@ def toml(file: Path) -> dict[str, Any]:
         told = re.search(r"at line (\d+)", str(error))
         line = int(told[1]) if told else text.count("\n") + 1  # “at end of document”
         raise SeedError(file, "", f"不是合法的 TOML（{error}）", "请按所指行列改正", line=line) from None
+    except (RecursionError, ValueError) as error:  # nested without end, or a number of thousands of digits
+        problem = "嵌套过深" if isinstance(error, RecursionError) else "有过长的数"
+        raise SeedError(file, "", f"不是合法的 TOML（{problem}）", "请恢复这个文件") from None
 
 
 def rows(file: Path, columns: list[str]) -> Iterator[tuple[int, dict[str, str]]]:

@@ -15,9 +15,9 @@ from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from operator import attrgetter
 
-from django.db import InterfaceError, OperationalError, models
+from django.db import models
 
-from sandbox import agenda, canonical, metrics, turns, wall
+from sandbox import agenda, canonical, metrics, store, turns, wall
 from sandbox.agenda import Entry
 from sandbox.calendar import calendar
 from sandbox.events import Happened
@@ -83,6 +83,9 @@ class Driver:
         # how many entries to load: twice what the last chunk ran, so that loading anew after somebody else's
         # write costs about what it is worth
         self._window = 256
+        # how many entries a chunk may run: half as many after one that failed, until the culprit is alone; 0 stands
+        # for one that has failed alone already, and is tried once more
+        self._limit, self._seeking = chunk, False
         self._forget()
 
     def _forget(self) -> None:
@@ -92,9 +95,11 @@ class Driver:
         self._horizon: int | None = None  # order of the last entry loaded; None: all are
         self._loaded = False
         self._current: Entry | None = None
+        self._begun = 0  # entries of this chunk
 
     def drive(self, seconds: float | None = None) -> bool:
-        """Run chunks until the clock stands where it should, or for so many real seconds.
+        """Run chunks until the clock stands where it should, or for so many real seconds (and until one succeeds:
+        whoever comes next would have to look for a culprit from the start).
 
         Returns whether there is nothing left to do for now.
         """
@@ -102,37 +107,32 @@ class Driver:
         while True:
             if self.step():
                 return True
-            if seconds is not None and wall.stopwatch() - began >= seconds:
+            if seconds is not None and not self._seeking and wall.stopwatch() - began >= seconds:
                 return False
             wall.pause(BREATH)
 
     def step(self) -> bool:
         """One chunk. Returns whether there is nothing left to do for now."""
         try:
-            return self._chunk(self.chunk)
+            done = self._chunk(max(1, self._limit))
         except SandboxBusy:
             return False
-        except (OperationalError, InterfaceError):  # the database is away: nobody's fault, and worth another try
+        except Exception as error:  # whatever a handler raises: the chunk has been rolled back
+            culprit, begun = self._current, self._begun
             self._forget()
-            metrics.DATABASE_ERRORS.inc()
-            raise
-        except Exception:  # whatever a handler raises: the chunk is rolled back and the culprit sought
-            log.exception("a chunk of sandbox %s failed; running it one entry at a time", self.sandbox.slug)
-        while True:
-            self._forget()
-            try:
-                if self._chunk(1):
-                    return True
-            except (OperationalError, InterfaceError):
-                self._forget()
+            if store.away(error):  # nobody's fault, and worth another try
+                metrics.DATABASE_ERRORS.inc()
                 raise
-            except Exception as error:
-                culprit = self._current
-                self._forget()
-                if culprit is None:
-                    raise
-                self._halt(culprit, error)
-                return True
+            if self._limit:
+                log.exception("a chunk of sandbox %s failed; fewer entries are tried", self.sandbox.slug)
+                self._limit, self._seeking = begun // 2, True
+                return False
+            if culprit is None:
+                raise
+            self._halt(culprit, error)
+            return True
+        self._limit, self._seeking = min(self.chunk, max(1, 2 * self._limit)), False
+        return done
 
     def _halt(self, culprit: Entry, error: Exception) -> None:
         metrics.HALTS.inc()
@@ -161,7 +161,7 @@ class Driver:
                 gc.enable()
 
     def _run_chunk(self, limit: int) -> bool:
-        self._current = None
+        self._current, self._begun = None, 0
         with Work.on(self.sandbox, wait=PATIENCE, held=self._held) as work:
             if work is not self._held:
                 self._forget()
@@ -181,7 +181,7 @@ class Driver:
             listening = sandbox.barrier or (until is not None and not until.idle)
             began = wall.stopwatch()
             if not self._loaded:
-                self._load(work, max(1, min(limit, self._window)))
+                self._load(work, max(1, min(self.chunk, self._window)))
             stopped = False
             most = len(work.objects) + GROWTH
             ran = 0
@@ -232,6 +232,7 @@ class Driver:
 
     def _run(self, work: Work, entry: Entry) -> None:
         self._current = entry
+        self._begun += 1
         kind = agenda.kinds[entry.kind]
         work.move_to(entry.due)
         work.strike(entry)

@@ -12,7 +12,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from kombu.exceptions import OperationalError as BrokerError
 
-from sandbox import wall
+from sandbox import store, wall
 
 STILL = 30.0  # seconds after which a worker or beat that has not stirred counts as stuck
 _pulse: list[float] = []  # when this process last stirred; empty where it is no worker and no beat
@@ -39,6 +39,11 @@ def database() -> str | None:
         if not connection.is_usable():  # it went away since it was opened
             connection.close()
             connection.ensure_connection()
+        if store.on_postgresql():
+            with connection.cursor() as cursor:
+                cursor.execute("SHOW transaction_read_only")
+                if cursor.fetchone() == ("on",):
+                    return "数据库只读：连到的是备机，或被设成了只读"
     except (DatabaseError, InterfaceError):
         return "连接不上数据库"
     return None

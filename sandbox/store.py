@@ -16,12 +16,20 @@ from operator import itemgetter
 from sys import intern
 from typing import Any
 
-from django.db import connection, models
+from django.db import InterfaceError, InternalError, OperationalError, connection, models
 from django.db.models.base import ModelState
 from psycopg.copy import QueuedLibpqWriter
 from psycopg.types.datetime import TimestamptzLoader
 
 Row = tuple[Any, ...]
+_NO_WRITES = {"25006", "25P03"}  # PostgreSQL: a standby's transaction, and one that was idle too long
+
+
+def away(error: BaseException) -> bool:
+    """Whether an error means that the database is away, or takes no writes for now: nobody's fault."""
+    if isinstance(error, InternalError):
+        return getattr(error.__cause__, "sqlstate", "") in _NO_WRITES
+    return isinstance(error, OperationalError | InterfaceError)
 
 
 @cache

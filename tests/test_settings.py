@@ -47,6 +47,7 @@ BAD = [
     ("YUEYAN_VAR", "/proc/nowhere"),
     ("YUEYAN_VAR", "/proc"),
     ("LOG_LEVEL", "loud"),
+    ("BEHIND_TLS", "yes"),
 ]
 
 
@@ -54,6 +55,10 @@ GOOD = [
     ("DATABASE_URL", ""),
     ("DATABASE_URL", "postgresql://user@host/yueyan"),
     ("REDIS_URL", ""),
+    ("YUEYAN_SEEDS", ""),
+    ("BEHIND_TLS", ""),
+    ("BEHIND_TLS", "0"),
+    ("BEHIND_TLS", "1"),
     ("REDIS_URL", "rediss://host:6380/1"),
     ("REDIS_URL", "redis+socket:///tmp/redis.sock"),
     ("REDIS_URL", "redis://:word@[::1]:6379"),

@@ -6,12 +6,12 @@ from itertools import islice
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
-from django.db import InterfaceError, OperationalError
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from sandbox import canonical, metrics, trace
+from sandbox import canonical, metrics, store, trace
 from sandbox.canonical import shown
 from sandbox.catalogue import SeedError
 from sandbox.refusals import Refused, SandboxBusy
@@ -84,7 +84,8 @@ def _below(path: str, key: Any) -> str:
 
 def _said(message: str) -> str:
     """A message that may repeat what was sent, however long and whatever was in it."""
-    return shown(message.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00"), 200)
+    safe = message.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
+    return safe if len(safe) <= 200 else f"{safe[:100]}…{safe[-60:]}"  # what is wrong with it stands last
 
 
 SHOWN = 100  # errors told at once: an answer must not be longer than what it answers
@@ -148,7 +149,7 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
             metrics.BUSY.inc()
             status, body = 409, of_refusal(SandboxBusy())
             headers["Retry-After"] = "1"
-        case OperationalError() | InterfaceError():
+        case _ if store.away(error):
             metrics.DATABASE_ERRORS.inc()
             log.exception("the database did not answer")
             status = 503

@@ -67,6 +67,14 @@ def test_the_cookie_is_sent_back_over_tls_only_where_the_board_came_over_it(worl
     assert answer.cookies["yueyan_board"]["secure"]
 
 
+def test_behind_a_proxy_that_ends_tls_the_cookie_is_sent_back_over_tls_only(world, settings):
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # as BEHIND_TLS=1 sets it
+
+    answer = Client().post("/board/enter", {"key": world.key()}, HTTP_X_FORWARDED_PROTO="https")
+
+    assert answer.cookies["yueyan_board"]["secure"]
+
+
 def test_the_cookie_does_not_hold_the_key_and_cannot_be_made_up(world):
     key = world.key()
     client = Client()

@@ -313,6 +313,27 @@ def test_a_file_in_another_encoding_is_told(seeds, load, name):
     assert name in error and "不是 UTF-8 文本" in error and "另存为 UTF-8" in error
 
 
+def test_a_folder_in_the_place_of_a_file_and_a_link_to_itself_are_told(seeds):
+    file = seeds.root / "texts.toml"
+    file.unlink()
+    file.mkdir()
+    folder = error_of("texts")
+    file.rmdir()
+    file.symlink_to("texts.toml")
+    circle = error_of("texts")
+
+    for said in (folder, circle):
+        assert "texts.toml" in said and "读不了" in said and "普通文件" in said
+
+
+@pytest.mark.parametrize("text", ["x = " + "[" * 20_000 + "]" * 20_000, "x = " + "9" * 6_000], ids=["deep", "long"])
+def test_toml_that_no_reader_gets_to_the_end_of_is_told(seeds, text):
+    (seeds.root / "texts.toml").write_text(text)
+
+    error = error_of("texts")
+    assert "texts.toml" in error and "不是合法的 TOML" in error
+
+
 @pytest.mark.parametrize(("load", "name"), [("categories", "categories.toml"), ("regions", "regions.csv")])
 def test_what_windows_editors_add_to_a_file_does_no_harm(seeds, load, name):
     plain = LOADERS[load]()

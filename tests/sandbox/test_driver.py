@@ -259,6 +259,51 @@ def test_an_error_that_passes_by_itself_halts_nothing_and_repeats_nothing(world,
     assert len(world.events("test.began")) == 5
 
 
+def test_after_an_error_that_passes_the_driver_soon_runs_whole_chunks_again(world, kind, monkeypatch):
+    due, came = 400, []
+
+    def come(work, somebody, args):
+        came.append(args["at"])
+        if len(came) == 100:
+            raise ZeroDivisionError
+        work.record("test.came", "sandbox", at=args["at"])
+        if args["at"] < due:
+            work.later(work.now + HOUR, "test.moment", at=args["at"] + 1)
+
+    kind("test.moment", come)
+    with world.work() as work:
+        work.later(work.now + HOUR, "test.moment", at=1)
+        clock.advance(work, until=IDLE)
+
+    driving = driver.Driver(world.sandbox)
+    while not driving.step():
+        assert driving.chunks < 12, "a chunk an entry, long after the error has passed"
+
+    assert [canonical.loads(event.data)["at"] for event in world.events("test.came")] == list(range(1, due + 1))
+    assert_sound(world.sandbox)
+
+
+def test_whoever_lends_the_driver_some_seconds_has_it_back_after_them_even_amid_errors(world, kind, monkeypatch):
+    def come(work, somebody, args):
+        if args["at"] == 50:
+            raise ZeroDivisionError
+        work.later(work.now + HOUR, "test.moment", at=args["at"] + 1)
+
+    kind("test.moment", come)
+    with world.work() as work:
+        work.later(work.now + HOUR, "test.moment", at=1)
+        clock.advance(work, until=IDLE)
+
+    goes = 0
+    while not driver.Driver(world.sandbox).drive(seconds=0):  # as a worker that is sent away after every chunk
+        goes += 1
+        assert goes < 30
+
+    halted = canonical.loads(Sandbox.objects.get(pk=world.sandbox.pk).halted)
+    assert halted["error"] == "ZeroDivisionError"
+    assert Sandbox.objects.get(pk=world.sandbox.pk).entries_run == 49
+
+
 @pytest.mark.parametrize("chunk", [1, 100])
 def test_an_error_that_only_the_database_sees_halts_the_clock_at_its_culprit(world, kind, chunk):
     def come(work, somebody, args):

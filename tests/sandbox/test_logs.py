@@ -6,6 +6,7 @@ import logging
 
 import pytest
 from django.db import OperationalError
+from django.test import Client
 
 from sandbox.api import views
 from sandbox.logs import JsonLine
@@ -27,6 +28,17 @@ def log(database):
     yield lambda: [json.loads(line) for line in out.getvalue().splitlines()]
     root.removeHandler(handler)
     root.setLevel(before)
+
+
+def test_what_a_stranger_puts_into_an_address_is_not_repeated(world, log):
+    stranger = Client(enforce_csrf_checks=True, raise_request_exception=False)
+
+    assert stranger.post(f"/board/orders/{NAME}-{PHONE}", {"x": 1}).status_code == 403
+    stranger.get(f"/static/../../{NAME}{PHONE}")
+
+    said = json.dumps(log(), ensure_ascii=False)
+    assert "POST board/orders/<str:number> 403" in said
+    assert not any(word in said for word in (NAME, json.dumps(NAME)[1:-1], PHONE))
 
 
 def order():

@@ -15,9 +15,11 @@ from sandbox.api import writes
 from sandbox.models import Sandbox
 from sandbox.vocabulary import Clock
 from sandbox.work import Work
+from tests.backend import BACKEND
 from tests.sandbox.test_turns import elsewhere, held
 
 TOKEN = "a-token-of-the-tests"
+ORDER = {"text": "石牌东路的路灯不亮三天了", "type": "complaint", "caller": {"name": "演小明", "phone": "10000000001"}}
 
 
 @pytest.fixture
@@ -74,6 +76,22 @@ def test_a_database_that_is_ahead_or_behind_is_not_ready_and_says_which(watcher,
     assert ahead.json()["checks"]["schema"] == "数据库比程序新：它有本程序没有的迁移（sandbox.0999_later，共 1 个）"
     assert behind.json()["checks"]["schema"] == "数据库还没有迁移到本程序的版本（差 1 个迁移）"
     assert ahead.json()["checks"]["database"] == ahead.json()["checks"]["broker"] == "ok"
+
+
+@pytest.mark.skipif(BACKEND != "postgresql", reason="SQLite has no standby")
+def test_a_database_that_takes_no_writes_is_not_ready_and_answers_a_write_with_503(watcher, world):
+    client = world.client("agent")
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = on")
+    try:
+        ready = watcher.get("/readyz")
+        written = client.post("/api/v1/workorders", ORDER, format="json")
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET default_transaction_read_only")
+
+    assert ready.status_code == 503 and "只读" in ready.json()["checks"]["database"]
+    assert written.status_code == 503 and written.json()["code"] == "database_away", written.content
 
 
 def test_a_worker_whose_loop_stands_still_is_not_ready(watcher, monkeypatch):

@@ -584,3 +584,11 @@ def test_the_examples_the_bad_ones_are_made_from_are_good(world):
     for operation in WRITES:
         good = operation.body(data=operation.good)
         assert good.is_valid(), (operation, good.errors)
+
+
+def test_what_is_wrong_with_a_very_long_value_is_still_said(world):
+    answer = world.client().get(f"{API}workorders", {"state": "9" * 400})
+
+    said = answer.json()["errors"][0]["message"]
+    assert answer.status_code == 422
+    assert "不是" in said and len(said) < 200
