@@ -28,7 +28,7 @@ from sandbox import catalogue  # noqa: E402
 from workorders.categories import categories  # noqa: E402
 from workorders.knowledge import articles  # noqa: E402
 from workorders.places import spans_of_places  # noqa: E402
-from workorders.recognition import FILE, MOST, NOTHING, PLAIN, ZERO, Learnt, features, learnt, packed, scored  # noqa: E402
+from workorders.recognition import FILE, MOST, NOTHING, PLAIN, ZERO, Learnt, features, learnt, packed, scored, spelt  # noqa: E402
 
 HERE = Path(__file__).parent
 TEXTS = ["practice_texts.csv", "development_texts.csv"]
@@ -38,7 +38,7 @@ PARTS = 5  # of the texts, each recognised by what was learnt from the others
 REMARK = "# 识别类目的权重，由 make train 从 training/ 学得，请勿手改。每行：字或两字、它对各类目的权重、它的稀有程度。"
 
 Text = tuple[str, str]  # and its category
-Example = tuple[set[str], str]  # the features of a text, and its category
+Example = tuple[set[int], str]  # the features of a text, and its category
 
 
 def texts() -> list[Text]:
@@ -67,15 +67,16 @@ def examples(written: Iterable[Text]) -> list[Example]:
 def digest(learning: Iterable[Example]) -> str:
     whole = sha256(Path(__file__).read_bytes())
     for found, category in learning:
-        whole.update(f"{category} {' '.join(sorted(found))}\n".encode())
+        whole.update(f"{category} {' '.join(sorted(map(spelt, found)))}\n".encode())
     return whole.hexdigest()[:16]
 
 
-def learn(learning: Sequence[Example]) -> tuple[list[str], dict[str, str]]:
+def learn(learning: Sequence[Example]) -> tuple[list[str], dict[int, str]]:
     """The categories, and the weights of each feature as they are written."""
     codes = sorted({category for _, category in learning})
-    seen = Counter(feature for found, _ in learning for feature in found if feature.isalnum())
-    position = {feature: at for at, feature in enumerate(sorted(one for one in seen if seen[one] > 1))}
+    seen = Counter(feature for found, _ in learning for feature in found)
+    often = sorted((one for one in seen if seen[one] > 1 and spelt(one).isalnum()), key=spelt)
+    position = {feature: at for at, feature in enumerate(often)}
     rarity = np.array([1 + np.log((1 + len(learning)) / (1 + seen[one])) for one in position])
     known = [np.array(sorted(position[one] for one in found if one in position), int) for found, _ in learning]
     sides = np.where(np.array(codes) == np.array([[category] for _, category in learning]), 1.0, -1.0)
@@ -141,7 +142,7 @@ def main() -> int:
     levels = calibrated(margins, right)
     codes, weights = learn(learning)
     heading = [f"material\t{material}", f"categories\t{' '.join(codes)}", f"margins\t{' '.join(map(str, levels))}"]
-    rows = [f"{feature}\t{row}" for feature, row in weights.items()]
+    rows = [f"{spelt(feature)}\t{row}" for feature, row in weights.items()]
     catalogue.path(FILE).write_text("\n".join([REMARK, *heading, *rows, ""]), encoding="utf-8")
     print(f"{len(margins)} texts tried, {right.mean():.1%} right; {len(rows)} features")
     for sure in (*range(50, 90, 10), *range(90, 100)):

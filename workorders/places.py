@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from operator import add
 
 from sandbox import catalogue
 from sandbox.regions import PROVINCE, region, regions, streets
@@ -114,8 +115,7 @@ def spans_of_places(text: str) -> list[tuple[int, int]]:
     """Where a text names places, so cut that the names cover most of it: 中山 and 港口镇, not 中山港 and 口镇."""
     names, lengths = _names()
     found: list[tuple[int, int]] = []
-    for at in range(len(text) - 1):
-        most = lengths.get(text[at : at + 2])
+    for at, most in enumerate(map(lengths.get, map(add, text, text[1:]))):
         if most is not None:
             most = min(most, len(text) - at)
             found += [(at, at + long) for long in range(most, 1, -1) if text[at : at + long] in names]

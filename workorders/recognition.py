@@ -10,10 +10,9 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
-from itertools import repeat
 from math import isqrt
-from operator import add
 from struct import Struct
+from sys import byteorder
 
 from sandbox import catalogue
 from workorders.categories import categories
@@ -22,6 +21,7 @@ from workorders.places import recognise_place, spans_of_places
 READ = 2000  # characters of a text that are read at all, as many as the API takes
 _HEARD = 300  # … for the category: what it is about is said early, and the lanes below hold no more
 FILE = "recognition.tsv"
+_UNITS = f"utf-16-{byteorder[0]}e"  # two bytes for a character, four for a pair, as numbers of this machine
 ZERO, MOST = ord("@"), 31  # a weight, at most so much, is written as a character so far from this one
 PLAIN = ord(" ")  # a rarity as a character so far after this one
 _LITTLE = 400  # a text's rarities squared; some six characters have as much
@@ -49,7 +49,7 @@ class Learnt:
     material: str  # the digest of what it was learnt from
     categories: list[str]
     margins: list[int]  # how far the best must stand out for one to be sure by 1, 2, … per cent
-    says: dict[str, int]  # feature → its weights, and above the lanes its rarity squared
+    says: dict[int, int]  # feature → its weights, and above the lanes its rarity squared
 
     @cached_property
     def lanes(self) -> Struct:
@@ -70,13 +70,23 @@ def learnt() -> Learnt:
     if len(margins) != 99 or not all(map(str.isdecimal, margins)) or sorted(margins, key=int) != margins:
         raise catalogue.SeedError(file, "第 4 行", "应为 99 个由小到大的整数", _MADE_ANEW)
     shape = re.compile(rf"(\w\w?)\t([{chr(ZERO - MOST)}-{chr(ZERO + MOST)}]{{{len(codes)}}}[!-~])")
-    says: dict[str, int] = {}
+    says: dict[int, int] = {}
     for number, line in enumerate(lines[4:], 5):
         row = shape.fullmatch(line)
-        if row is None or row[1] in says:
+        if row is None or (feature := numbered(row[1])) in says:
             raise catalogue.SeedError(file, f"第 {number} 行", "不是一个特征与它的权重，或已在前面", _MADE_ANEW)
-        says[row[1]] = packed(row[2])
+        says[feature] = packed(row[2])
     return Learnt(material[0], codes, list(map(int, margins)), says)
+
+
+def numbered(feature: str) -> int:
+    """A character or a pair of characters as a number."""
+    return int.from_bytes(feature.encode(_UNITS), byteorder)
+
+
+def spelt(feature: int) -> str:
+    """The characters of a number."""
+    return feature.to_bytes(4, byteorder).decode(_UNITS, "replace").strip("\0")
 
 
 def packed(weights: str) -> int:
@@ -94,19 +104,20 @@ def not_learnt() -> Iterator[catalogue.SeedError]:
         yield catalogue.SeedError(catalogue.path(FILE), "第 3 行", f"没有学过类目 {code}", _MADE_ANEW)
 
 
-def features(text: str, places: list[tuple[int, int]]) -> set[str]:
-    """The characters and pairs of characters of a text but for the names of places, which say nothing of the matter:
-    福田 is no field."""
+def features(text: str, places: list[tuple[int, int]]) -> set[int]:
+    """The characters and pairs of characters of a text, as numbers, but for the names of places, which say nothing of
+    the matter: 福田 is no field."""
     for start, end in reversed(places):
         text = f"{text[:start]} {text[end:]}"
-    text = text[:_HEARD]
-    return {*text, *map(add, text, text[1:])}
+    units = memoryview(text[:_HEARD].encode(_UNITS, "surrogatepass"))[: 2 * _HEARD]
+    even, odd = len(units) & ~3, len(units) - 2 & ~3  # the ends of the pairs that begin at the first, at the second
+    return {*units.cast("H"), *units[:even].cast("I"), *units[2 : odd + 2].cast("I")}
 
 
-def scored(learnt: Learnt, found: set[str]) -> tuple[str, int]:
+def scored(learnt: Learnt, found: set[int]) -> tuple[str, int]:
     """The category that features speak for most, and how far it stands out from the second: no farther in a long text
     or one of rare words than in another, and less far where little is said."""
-    total = sum(map(learnt.says.get, found, repeat(0)))
+    total = sum(filter(None, map(learnt.says.get, found)))
     if not total:
         return NOTHING, 0
     lanes = learnt.lanes
