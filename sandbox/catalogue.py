@@ -104,6 +104,11 @@ def _text(file: Path) -> str:
         raise SeedError(file, "", "不是 UTF-8 文本", "请另存为 UTF-8", line=line) from None
 
 
+def lines(file: Path) -> list[str]:
+    """The lines of a file that is neither TOML nor CSV."""
+    return _text(file).removesuffix("\n").split("\n")
+
+
 def toml(file: Path) -> dict[str, Any]:
     text = _text(file)
     try:
@@ -304,6 +309,6 @@ def fingerprint() -> str:
     for file in sorted(root.rglob("*")):
         parts = file.relative_to(root).parts
         beside = parts[0] in ("calls", "systems") or parts == ("indicators.toml",)
-        if file.suffix in {".toml", ".csv"} and not beside:
+        if file.suffix in {".toml", ".csv", ".tsv"} and not beside:
             total.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
     return total.hexdigest()[:16]

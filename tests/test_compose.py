@@ -113,6 +113,6 @@ def test_only_what_the_program_needs_goes_into_the_image():
     kept = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
 
     assert (ROOT / ".dockerignore").read_text().splitlines()[0] == "*"
-    packages = {file.parent.name for file in ROOT.glob("*/__init__.py")} - {"tests", "bench"}
+    packages = {file.parent.name for file in ROOT.glob("*/__init__.py")} - {"tests", "bench", "training"}
     assert packages | {"manage.py", "uv.lock", "pyproject.toml", "seeds", "docs/examples.json"} <= kept
     assert not kept & {"tests", "bench", "var", ".git", ".env", "docs"}

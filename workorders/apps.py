@@ -33,4 +33,11 @@ class WorkordersConfig(AppConfig):
             checks=[dispatch.unknown_responsibilities, dispatch.sent_astray, deadlines.missing_rules],
         )
         catalogue.reads("知识库", "knowledge.toml", knowledge.articles, counts=knowledge.counted)
-        catalogue.reads("识别用词", "recognition.toml", places.read, counts=places.counted)
+        catalogue.reads("地名用词", "places.toml", places.read, counts=places.counted)
+        catalogue.reads(
+            "识别权重",
+            recognition.FILE,
+            recognition.learnt,
+            counts=recognition.counted,
+            checks=[recognition.not_learnt],
+        )

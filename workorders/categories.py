@@ -9,7 +9,7 @@ from workorders.vocabulary import RejectReason
 _FIELD = catalogue.Shape({"code": str, "name": str, "category": list}, {})
 _CATEGORY = catalogue.Shape(
     {"code": str, "name": str, "keywords": list},
-    {"hints": list, "urgent": list, "not_accepted": int, "excluded_from_satisfaction": bool},
+    {"urgent": list, "not_accepted": int, "excluded_from_satisfaction": bool},
 )
 
 
@@ -20,7 +20,6 @@ class Category:
     field: str
     field_name: str
     keywords: tuple[str, ...]  # a word of one category only
-    hints: tuple[str, ...]  # what is said in such calls as well; may stand with several categories
     urgent: tuple[str, ...]
     not_accepted: int | None  # the RejectReason, where the hotline refuses the matter
     excluded_from_satisfaction: bool  # 行政调解类、执法办案类: 不片面追求满意率
@@ -53,16 +52,12 @@ def categories() -> dict[str, Category]:
                         file, at, f"关键词“{word}”已属于 {words[word]}", "一个词只归一个类目", key="keywords"
                     )
                 words[word] = row["code"]
-            hints = catalogue.words(file, at, "hints", row.get("hints", []))
-            if short := [hint for hint in hints if len(hint) < 2]:
-                raise catalogue.SeedError(file, at, f"提示词 {short[0]!r} 太短", "至少两个字")
             found[row["code"]] = Category(
                 code=row["code"],
                 name=row["name"],
                 field=field["code"],
                 field_name=field["name"],
                 keywords=tuple(row["keywords"]),
-                hints=hints,
                 urgent=catalogue.words(file, at, "urgent", row.get("urgent", [])),
                 not_accepted=row.get("not_accepted"),
                 excluded_from_satisfaction=row.get("excluded_from_satisfaction", False),

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from operator import add
 
 from sandbox import catalogue
 from sandbox.regions import PROVINCE, region, regions, streets
-from workorders.phrases import longest, phrases
 
-# What a name says: 天河区 more than 天河, 光明 and a town's 大良 little; DOUBT is what even a certain name leaves open.
-_FULL, _SHORT, _WEAK, _DOUBT = 12, 8, 4, 2
+# What a name says: 天河区 more than 天河, 光明 and a town's 大良 little; DOUBT is what even a certain name leaves open:
+# of the development texts' places with the confidence of a 天河 alone, all were right.
+_FULL, _SHORT, _WEAK, _DOUBT = 24, 16, 8, 1
 _BESIDE = frozenset("，。；、！？：,.;!? 　这那的有在住是我市区县镇")
 
 
@@ -22,14 +23,51 @@ class _Name:
     vague: bool  # often means something else, and so counts alone only where it stands alone
 
 
+_FILE = catalogue.Shape(
+    {
+        "ambiguous": list,
+        "no_places": list,
+        "roads": list,
+        "no_roads": list,
+        "elsewhere_before": list,
+        "elsewhere_after": list,
+        "aliases": dict,
+    },
+    {},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What stands in the place of names, and beside them, from `seeds/places.toml`."""
+
+    ambiguous: tuple[str, ...]
+    no_places: tuple[str, ...]
+    roads: tuple[str, ...]
+    no_roads: tuple[str, ...]
+    elsewhere_before: tuple[str, ...]
+    elsewhere_after: tuple[str, ...]
+    aliases: dict[str, str]
+
+
+@cache
+def _words() -> _Words:
+    file = catalogue.path("places.toml")
+    data = catalogue.toml(file)
+    _FILE.check(file, "文件", data)
+    aliases = data.pop("aliases")
+    catalogue.words(file, "[aliases]", "aliases", [*aliases, *aliases.values()])
+    return _Words(**{key: catalogue.words(file, key, key, listed) for key, listed in data.items()}, aliases=aliases)
+
+
 def read() -> None:
     """Read the words, then the names. Raises SeedError, that of the words first."""
-    phrases()
+    _words()
     _names()
 
 
 def counted() -> dict[str, int]:
-    return {"地名": len(_names()[0]), "别名": len(phrases().aliases)}
+    return {"地名": len(_names()[0]), "别名": len(_words().aliases)}
 
 
 @cache
@@ -44,10 +82,10 @@ def _names() -> tuple[dict[str, _Name], dict[str, int]]:
         if len(one.short_name) > 1 and one.short_name != one.name:
             into = short if one.level != "street" or right_below_a_city else below
             into.setdefault(one.short_name, []).append(one.code)
-    for alias, code in phrases().aliases.items():
+    for alias, code in _words().aliases.items():
         if region(code) is None:
             raise catalogue.SeedError(
-                catalogue.path("recognition.toml"),
+                catalogue.path("places.toml"),
                 "[aliases]",
                 f"{alias} 的代码 {code} 不存在",
                 "见 regions.csv、streets.csv",
@@ -57,25 +95,27 @@ def _names() -> tuple[dict[str, _Name], dict[str, int]]:
     for found, weight, bare in ((full, _FULL, False), (short, _SHORT, True), (below, _WEAK, True)):
         for name, codes in found.items():
             if name not in names:
-                ambiguous = name in phrases().ambiguous_places
+                ambiguous = name in _words().ambiguous
                 names[name] = _Name(
                     codes=tuple(codes),
-                    weight=_WEAK if ambiguous else min(weight, 4 * len(name)),
+                    weight=_WEAK if ambiguous else min(weight, 8 * len(name)),
                     bare=bare,
                     alone=found is not below or len(codes) == 1,
                     vague=found is below or ambiguous,
                 )
-    for word in phrases().no_places:
+    for word in _words().no_places:
         names[word] = _Name((), 0, bare=True, alone=False, vague=True)
-    return names, longest(set(names))
+    longest: dict[str, int] = {}
+    for name in names:
+        longest[name[:2]] = max(len(name), longest.get(name[:2], 0))
+    return names, longest
 
 
 def spans_of_places(text: str) -> list[tuple[int, int]]:
     """Where a text names places, so cut that the names cover most of it: 中山 and 港口镇, not 中山港 and 口镇."""
     names, lengths = _names()
     found: list[tuple[int, int]] = []
-    for at in range(len(text) - 1):
-        most = lengths.get(text[at : at + 2])
+    for at, most in enumerate(map(lengths.get, map(add, text, text[1:]))):
         if most is not None:
             most = min(most, len(text) - at)
             found += [(at, at + long) for long in range(most, 1, -1) if text[at : at + long] in names]
@@ -95,7 +135,7 @@ def spans_of_places(text: str) -> list[tuple[int, int]]:
 def _evidence(text: str, spans: list[tuple[int, int]]) -> Iterator[tuple[_Name, int, bool]]:
     """The names found, what each says here, and whether it says that by itself."""
     names, _ = _names()
-    words = phrases()
+    words = _words()
     starts, ends = {start for start, _ in spans}, {end for _, end in spans}
     for start, end in spans:
         name = names[text[start:end]]
@@ -144,7 +184,7 @@ def recognise_place(text: str, spans: list[tuple[int, int]] | None = None) -> tu
     if not weights:
         return "", 0
     if set(weights) == {PROVINCE}:
-        return PROVINCE, 80
+        return PROVINCE, 100 * _SHORT // (_SHORT + _DOUBT)
     weights.pop(PROVINCE, None)
     scores = {code: sum(weights.get(step, 0) for step in _chain(code)) for code in weights}
     best = min(scores, key=lambda code: (-scores[code], -len(_chain(code)), code))

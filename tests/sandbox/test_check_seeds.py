@@ -235,10 +235,18 @@ def test_a_category_with_a_unit_and_no_rule_is_told(seeds):
     seeds.append("categories.toml", '[[field.category]]\ncode = "1599"\nname = "无规则"\nkeywords = ["没有规则"]')
     seeds.change("organisations.toml", 'responsibilities = ["0114"]', 'responsibilities = ["0114", "1599"]')
 
-    told = [one for one in problems() if "texts.toml" not in one]
+    told = [one for one in problems() if "texts.toml" not in one and "recognition.tsv" not in one]
 
     assert len(told) == 1
     assert "类目 1599 无规则（咨询）在广州市等 21 个市派不出去" in told[0] and "请在 dispatch.toml 中补一条" in told[0]
+
+
+def test_a_category_nothing_was_learnt_of_is_told(seeds):
+    seeds.append("categories.toml", '[[field.category]]\ncode = "1599"\nname = "没有学过"\nkeywords = ["没有学过"]')
+
+    (told,) = [one for one in problems() if "recognition.tsv" in one]
+
+    assert "recognition.tsv:3: 没有学过类目 1599。请以 make train 重新生成" in told
 
 
 def test_a_unit_that_answers_for_nothing_may_say_why(seeds):
@@ -274,7 +282,7 @@ def test_each_of_several_broken_files_is_told_at_once(seeds):
         ("profiles/default.toml", "mistakes = 15", "mistakes = 1500"),
         ("replies.toml", "withdraw = [", "withdrawn = ["),
         ("reading.toml", "report = [", "rumour = ["),
-        ("recognition.toml", "ambiguous_places", "ambiguous"),
+        ("places.toml", "ambiguous", "ambiguous_places"),
         ("texts.toml", 'category = "', 'kategory = "'),
         ("dispatch.toml", "[[rule]]", "[[rule]"),
     ]

@@ -234,12 +234,12 @@ def test_what_is_recognised_by_half_waits_for_a_person(text, world):
     assert again(order).state == "pending_dispatch"
 
 
-@pytest.mark.parametrize(("threshold", "state"), [(88, "pending_sign"), (89, "pending_dispatch"), (0, "pending_sign")])
+@pytest.mark.parametrize(("threshold", "state"), [(97, "pending_sign"), (98, "pending_dispatch"), (0, "pending_sign")])
 def test_a_sandbox_may_ask_for_more_confidence_before_the_system_dispatches(threshold, state, world):
     override(world, "workorder.auto_dispatch_confidence", threshold)
 
     order = WorkOrderFactory(world=world, text=LAMP)
-    assert (order.category_confidence, order.place_confidence) == (88, 92)
+    assert (order.category_confidence, order.place_confidence) == (99, 97)
     act(world, order, "accept", role=AGENT)
 
     assert again(order).state == state

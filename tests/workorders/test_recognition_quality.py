@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.draws import Draw
 from sandbox.regions import full_name, region, regions, streets
+from simulation.texts import patterns
 from workorders.categories import categories
-from workorders.recognition import Recognition, recognise
+from workorders.recognition import Recognition, recognise, recognise_category
 
 HERE = Path(__file__).parent
-SURE = 77  # what `workorder.auto_dispatch_confidence` asks for
+DEVELOPMENT = HERE.parent.parent / "training" / "development_texts.csv"
+SURE = 94  # what `workorder.auto_dispatch_confidence` asks for
 
 
 @dataclass(slots=True)
@@ -94,31 +97,47 @@ def _told(row: dict[str, str], seen: Recognition) -> str:
     )
 
 
-def test_the_texts_it_was_developed_on_are_recognised():
-    assert_quality(HERE / "development_texts.csv", category=90, place=93, dispatched=97)
+def test_the_texts_it_learnt_from_are_recognised():
+    assert_quality(DEVELOPMENT, category=98, place=98, dispatched=99)
 
 
-def test_texts_held_apart_are_recognised_no_worse_than_so_far():
-    """What is asked for is 85, 90 and 97 per cent; the message gives counts only, so that nobody tunes on the texts."""
+def test_of_texts_held_apart_85_90_and_97_per_cent_are_recognised_in_category_in_place_and_where_it_is_sure():
+    """The message gives counts only, so that nobody tunes on the texts."""
     found = quality(HERE / "held_apart.csv")
 
-    assert 100 * found.categories_right >= 72 * found.texts, str(found)
-    assert 100 * found.places_right >= 94 * found.texts, str(found)
-    assert 100 * found.sure_and_right >= 96 * found.sure, str(found)
+    assert 100 * found.categories_right >= 85 * found.texts, str(found)
+    assert 100 * found.places_right >= 90 * found.texts, str(found)
+    assert 100 * found.sure_and_right >= 97 * found.sure, str(found)
+    assert 4 * found.sure >= found.texts, str(found)  # a recogniser that is never sure is no help
 
 
-@pytest.mark.parametrize("reverse", [False, True])
-def test_a_surer_recognition_is_more_often_right(reverse):
-    rows = list(_rows(HERE / "development_texts.csv"))[reverse::2]
-    seen = [(recognise(row["text"]), row["category"]) for row in rows]
-
-    bands = [
-        [one for one in seen if low <= one[0].category_confidence < high]
-        for low, high in ((0, 60), (60, 77), (77, 101))
+@pytest.fixture(scope="module")
+def strangers():
+    """How the sentences of simulated citizens, from which nothing was learnt, are recognised: (confidence, right)."""
+    by_type, refused = patterns()
+    said = [
+        (one.words(Draw(7, str(at), "matter"), "天河区"), one.category)
+        for at, one in enumerate([*refused, *(one for listed in by_type.values() for one in listed)])
     ]
-    shares = [100 * sum(found.category == true for found, true in band) // len(band) for band in bands]
+    seen = [(recognise_category(text), category) for text, category in said]
+    return [(confidence, found == category) for (found, confidence), category in seen]
 
-    assert shares == sorted(shares) and shares[0] < shares[-1]
+
+def test_sentences_of_simulated_citizens_are_recognised_like_anybodys(strangers):
+    sure = [right for confidence, right in strangers if confidence >= SURE]
+
+    assert 100 * sum(right for _, right in strangers) >= 82 * len(strangers)
+    assert 100 * sum(sure) >= 97 * len(sure)
+
+
+def test_a_surer_recognition_is_more_often_right(strangers):
+    bands = [
+        [right for confidence, right in strangers if low <= confidence < high]
+        for low, high in ((0, 60), (60, 80), (80, 94), (94, 101))
+    ]
+    shares = [100 * sum(band) // len(band) for band in bands]
+
+    assert shares == sorted(shares) and shares[0] < 70 < 95 < shares[-1]
 
 
 @pytest.mark.parametrize(
