@@ -115,12 +115,19 @@ def spans_of_places(text: str) -> list[tuple[int, int]]:
     """Where a text names places, so cut that the names cover most of it: 中山 and 港口镇, not 中山港 and 口镇."""
     names, lengths = _names()
     found: list[tuple[int, int]] = []
+    widest: list[tuple[int, int]] = []  # without those that lie in others
+    reach, crossing = 0, False
     for at, most in enumerate(map(lengths.get, map(add, text, text[1:]))):
         if most is not None:
             most = min(most, len(text) - at)
-            found += [(at, at + long) for long in range(most, 1, -1) if text[at : at + long] in names]
-    if not found:
-        return []
+            here = [(at, at + long) for long in range(most, 1, -1) if text[at : at + long] in names]
+            if here and here[0][1] > reach:
+                crossing = crossing or at < reach
+                widest.append(here[0])
+                reach = here[0][1]
+            found += here
+    if not crossing:  # as nearly always
+        return [(start, end) for start, end in widest if names[text[start:end]].codes]
     best: list[tuple[int, tuple[tuple[int, int], ...]]] = [(0, ())] * (len(found) + 1)
     for k in range(len(found) - 1, -1, -1):
         start, end = found[k]
