@@ -239,7 +239,8 @@ def test_the_indicators_stand_beside_the_published_figures_with_scope_date_and_s
     shown = words(client_of(world).get("/board/"))
 
     assert "满意率" in shown and "100.00 % 1 / 1 99.14 % 服务满意率 全省（含各市热线） · 2022-08" in shown
-    assert "南方网《广东省数字政府改革建设成果》，2022-09-05" in shown
+    assert "南方网《广东省数字政府改革建设成果》，2022-09-05，六（四） " in shown
+    assert "只含市场主体经粤商通提出的 29.9 万件诉求" in shown, "what is to be known about a figure"
     listed = world.client().get("/api/v1/indicators").json()["indicators"]
     board = text(client_of(world).get("/board/"))
     assert all(f'data-indicator="{one["code"]}"' in board for one in listed)

@@ -196,6 +196,19 @@ CHANGED = {
     "a district without a name": ("regions.csv", "440106,天河区,", "440106,,", 0, "name 或 short_name 是空的", "请写明"),
     "a category nobody talks about": ("texts.toml", 'category = "0904"', 'category = "0903"', None, "类目 0904 ", "请补一条 [[text]]"),
     "a profile that weighs wrongly": ("profiles/default.toml", "help = 200", "help = -1", 0, "[types]: help = -1 有误", "不小于 0"),
+    "a figure of no indicator": (
+        *("indicators.toml", 'indicator = "connection"', 'indicator = "conection"', 0),
+        *("没有指标 conection", "可用：connection、connection_all"),
+    ),
+    "a figure nobody printed": ("indicators.toml", '"001-172"', '"001-999"', 0, "没有数字 001-999", "systems/figures.csv"),
+    "a figure beside an indicator twice": (
+        *("indicators.toml", '"000-048"', '"000-049"', 0),
+        *("connection 000-049 重复", "只能出现一次"),
+    ),
+    "a figure without its English": (
+        *("systems/figures.csv", "六（一）1,列名为", "六（一）1,表列为", None),
+        *("indicators.toml", "没有“表列为“8月新增”", "数字 000-049 要用到，请补上"),
+    ),
     "a sample nobody can run": ("calls/sample-200.csv", "2022-09-05 00:47:12", "yesterday", 0, "来电时间：“yesterday”不是时间", "写成 2022"),
 }  # fmt: skip
 
