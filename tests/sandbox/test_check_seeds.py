@@ -196,6 +196,10 @@ CHANGED = {
     "a district without a name": ("regions.csv", "440106,天河区,", "440106,,", 0, "name 或 short_name 是空的", "请写明"),
     "a category nobody talks about": ("texts.toml", 'category = "0904"', 'category = "0903"', None, "类目 0904 ", "请补一条 [[text]]"),
     "a profile that weighs wrongly": ("profiles/default.toml", "help = 200", "help = -1", 0, "[types]: help = -1 有误", "不小于 0"),
+    "a profile without one of the cities": (
+        *("profiles/guangdong-2022.toml", "440100 = 150\n", "", -1),
+        *("缺少 440100（广州市）", "没有来电的写 0"),
+    ),
     "a figure of no indicator": (
         *("indicators.toml", 'indicator = "connection"', 'indicator = "conection"', 0),
         *("没有指标 conection", "可用：connection、connection_all"),
