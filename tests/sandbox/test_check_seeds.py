@@ -200,6 +200,11 @@ CHANGED = {
         *("profiles/guangdong-2022.toml", "440100 = 150\n", "", -1),
         *("缺少 440100（广州市）", "没有来电的写 0"),
     ),
+    "a sentence listed twice": (
+        *("texts.toml", "{place}{road}有根灯杆歪得厉害，电线裸露在外面，{who}天天从那里过，怕得很，能不能马上来人？"),
+        *("{road}{spot}的路灯{when}就不亮了，晚上走路看不见，{who}差点摔倒，请尽快派人来修。", 0),
+        *("句式 {road}{spot}的路灯{when}就不亮了", "重复。每个句式只能出现一次"),
+    ),
     "a figure of no indicator": (
         *("indicators.toml", 'indicator = "connection"', 'indicator = "conection"', 0),
         *("没有指标 conection", "可用：connection、connection_all"),
