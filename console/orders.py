@@ -147,6 +147,8 @@ def _handling(face: dict[str, Any], words: Words) -> Fields:
         satisfied=words.label(Satisfied, face["satisfied"]),
         redo_count=face["redo_count"],
         answer=face["answer"],
+        article=face["article"]
+        and words.say("order", "known", article=face["article"], confidence=face["article_confidence"]),
         remark=face["remark"],
     )
 

@@ -42,11 +42,13 @@ class Words:
         return self.texts[section][name].format_map(filled)
 
     def label(self, choices: type[Choices], value: Any) -> str:
-        """A choice's standard Chinese label, or its identifier as English words."""
+        """A choice's standard Chinese label, or its identifier as English words, where [label] has no better ones."""
         if value in ("", None) or value not in choices.values:
             return str(value or "")
         choice = choices(value)
-        return str(choice.label) if self.language == "zh" else choice.name.replace("_", " ").capitalize()
+        if self.language == "zh":
+            return str(choice.label)
+        return self.texts["label"].get(f"{choices.__name__}.{value}") or choice.name.replace("_", " ").capitalize()
 
     def moment(self, when: datetime | str | None) -> str:
         """`09-01 10:32`, with the year where a whole moment is shown: see `full`."""

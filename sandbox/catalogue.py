@@ -201,9 +201,11 @@ def words(file: Path, where: str, key: str, listed: Any) -> tuple[str, ...]:
     return tuple(listed)
 
 
-def once(file: Path, where: str, code: str, seen: Mapping[str, Any] | set[str], *, key: str = "code") -> None:
+def once(
+    file: Path, where: str, code: str, seen: Mapping[str, Any] | set[str], *, key: str = "code", what: str = "代码"
+) -> None:
     if code in seen:
-        raise SeedError(file, where, f"代码 {code} 重复", "每个代码只能出现一次", key=key)
+        raise SeedError(file, where, f"{what} {code} 重复", f"每个{what}只能出现一次", key=key)
 
 
 def place(file: Path, name: str, **wanted: Any) -> str:

@@ -136,6 +136,17 @@ def _weights(file: Any, where: str, table: dict[str, Any], known: set[str]) -> t
     return tuple(sorted(table.items()))
 
 
+def _cities(file: Path, table: dict[str, Any]) -> tuple[tuple[str, int], ...]:
+    """The weights of all cities: one that is left out would never call, and nobody would know."""
+    cities = {code: region.name for code, region in regions().items() if region.level == "city"}
+    weights = _weights(file, "cities", table, set(cities))
+    for code in sorted(cities.keys() - table.keys()):
+        raise catalogue.SeedError(
+            file, "[cities]", f"缺少 {code}（{cities[code]}）", "各市都须写明比重，没有来电的写 0"
+        )
+    return weights
+
+
 def checked(file: Path, where: str, kind: type[Any], table: Any, *, partly: bool = False) -> dict[str, Any]:
     """The settings of one role as a table states them, checked: all of them, or (`partly`) some."""
     shape = {one.name: list if one.type == Span else int for one in fields(kind)}
@@ -172,12 +183,11 @@ def profile(name: str) -> Profile:
     hours = data["hours"]["weights"]
     if len(hours) != 24 or not all(type(one) is int and one > 0 for one in hours):
         raise catalogue.SeedError(file, "[hours]", "weights 须为 24 个正整数", "从零时起每小时一个", key="weights")
-    cities = {code for code, region in regions().items() if region.level == "city"}
     return Profile(
         name=data["name"],
         types=_weights(file, "types", data["types"], set(RequestType.values)),
         channels=_weights(file, "channels", data["channels"], set(Channel.values)),
-        cities=_weights(file, "cities", data["cities"], cities),
+        cities=_cities(file, data["cities"]),
         hours=tuple(hours),
         **roles,
     )

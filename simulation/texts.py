@@ -55,6 +55,7 @@ def patterns() -> tuple[dict[str, list[Pattern]], list[Pattern]]:
     file = catalogue.path("texts.toml")
     by_type: dict[str, list[Pattern]] = {}
     refused: list[Pattern] = []
+    said: set[str] = set()
     for where, row in catalogue.tables(file, catalogue.toml(file), "text", _TEXT, beside=["slots"]):
         if row["category"] not in categories() or row["type"] not in RequestType.values:
             raise catalogue.SeedError(
@@ -69,6 +70,8 @@ def patterns() -> tuple[dict[str, list[Pattern]], list[Pattern]]:
             raise catalogue.SeedError(file, where, f"没有占位 {unknown[0]}", "请在 [slots] 中补上", key="text")
         if any(brace in _SLOT.sub("", row["text"]) for brace in "{}"):
             raise catalogue.SeedError(file, where, "花括号不配对", "占位写成 {名称}", key="text")
+        catalogue.once(file, where, row["text"], said, key="text", what="句式")  # it would be said twice as often
+        said.add(row["text"])
         reject = row.get("reject", categories()[row["category"]].not_accepted)
         if reject is not None and reject not in RejectReason.values:
             raise catalogue.SeedError(file, where, f"没有不予受理事由 {reject}", "见 RejectReason", key="reject")

@@ -49,6 +49,7 @@ class WorkOrder(models.Model):
     reject_reason = models.SmallIntegerField("不予受理事由", choices=RejectReason, null=True)
     answer = models.TextField("答复内容", blank=True)
     article = models.CharField("知识库条目", max_length=12, blank=True)  # that the intelligent agent answered from
+    article_confidence = models.SmallIntegerField("知识库条目把握（%）", null=True)  # null: not from an article
     remark = models.TextField("说明", blank=True)  # of a withdrawal, or of closing without a follow-up
     solved = models.CharField("是否解决", max_length=10, choices=Solved, blank=True)
     satisfied = models.CharField("是否满意", max_length=12, choices=Satisfied, blank=True)

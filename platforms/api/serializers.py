@@ -58,7 +58,7 @@ class FigureOut(serializers.Serializer[Any]):
     unit = serializers.CharField(allow_blank=True)
     as_of = serializers.CharField(help_text="年、月、日，或以 / 相连的起止")
     as_of_basis = serializers.ChoiceField(choices=AsOf.choices)
-    scope = serializers.CharField(allow_blank=True)
+    scope = serializers.CharField(allow_blank=True, help_text="口径；原文未注明省级或全省的，note 说明；空为无所谓口径")
     source = serializers.CharField()
     note = serializers.CharField(allow_blank=True)
     disagreement = DisagreementOut(allow_null=True)

@@ -10,14 +10,17 @@ from django.test.utils import CaptureQueriesContext
 from console.board import ENDED
 from console.province import tiles as all_tiles
 from sandbox import clock
+from sandbox.actors import SYSTEM
 from sandbox.models import ApiKey, Sandbox
 from sandbox.moments import CHINA, instant
 from sandbox.regions import PROVINCE
 from tests.console.looking import client_of, enter, standing, text, tiles, words
 from tests.factories import LAMP, TEXT, UNIT, WorkOrderFactory, act
 from tests.sandbox.audit import calls_come
+from workorders import knowledge
 
 PAGES = ["/board/", "/board/live", "/board/orders", "/board/orders/12345-440100-20220901-000001-7"]
+QUESTION = "请问广州市天河区我们巷子里想申请加装路灯，路灯归哪个单位管？"
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -247,7 +250,8 @@ def test_the_indicators_stand_beside_the_published_figures_with_scope_date_and_s
     shown = words(client_of(world).get("/board/"))
 
     assert "满意率" in shown and "100.00 % 1 / 1 99.14 % 服务满意率 全省（含各市热线） · 2022-08" in shown
-    assert "南方网《广东省数字政府改革建设成果》，2022-09-05" in shown
+    assert "南方网《广东省数字政府改革建设成果》，2022-09-05，六（四） " in shown
+    assert "只含市场主体经粤商通提出的 29.9 万件诉求" in shown, "what is to be known about a figure"
     listed = world.client().get("/api/v1/indicators").json()["indicators"]
     board = text(client_of(world).get("/board/"))
     assert all(f'data-indicator="{one["code"]}"' in board for one in listed)
@@ -284,6 +288,28 @@ def test_one_order_shows_its_fields_its_deadlines_and_its_timeline_with_the_call
     assert f"{caller['phone'][:3]}****{caller['phone'][-4:]}" in shown
     assert "首次联系 2022-09-0" in shown and "依据" in shown
     assert shown.index("登记一件来自电话的诉求") < shown.index("话务员受理") < shown.index("执法局签收")
+
+
+@pytest.mark.parametrize(
+    ("language", "from_an_article"),
+    [
+        ("zh", "答复依据 知识库条目 {}，把握 {}%"),
+        ("en", "Answered from article {} of the knowledge base, {}% sure"),
+    ],
+)
+def test_an_answer_of_the_intelligent_agent_shows_its_article_and_how_sure_it_was(world, language, from_an_article):
+    world.do("sandbox.override_rule", actor=SYSTEM, key=knowledge.THRESHOLD, value=20)
+    by_machine = WorkOrderFactory(world=world, text=QUESTION, type="")
+    by_person = WorkOrderFactory(world=world, answered_directly=True, text="请问那个事怎么样了？", type="consultation")
+    client = client_of(world)
+
+    machine, person = (
+        words(client.get(f"/board/orders/{order.number}?lang={language}")) for order in (by_machine, by_person)
+    )
+
+    found = knowledge.find(QUESTION)
+    assert from_an_article.format(found.article.code, found.confidence) in machine
+    assert from_an_article.split("{}")[0] not in person
 
 
 @pytest.mark.parametrize("path", ["orders/12345-440100-20220901-000099-8", "orders/%3Cscript%3E", "clock/back"])

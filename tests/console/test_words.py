@@ -10,6 +10,8 @@ from console.board import _scale, _stages
 from console.figures import figures
 from console.province import city_name, tiles
 from console.words import LANGUAGES, phrases, words
+from platforms import register
+from platforms.vocabulary import Measure
 from sandbox.regions import regions
 from tests.backend import BACKEND  # noqa: F401 — settings first
 from workorders.indicators import CALL_EVENTS, INDICATORS, ORDER_EVENTS
@@ -17,7 +19,7 @@ from workorders.lifecycle import OrderState
 
 ROOM = Path(__file__).resolve().parents[2] / "console"
 PHRASES = {f"{section}.{name}": both for section, listed in phrases().items() for name, both in listed.items()}
-COMING = {"connection", "intelligent_follow_up", "intelligent_agent"}  # published already, counted later
+CHOICES = {one.__name__: one for one in (Measure, OrderState)}
 VENDOR = ROOM / "static" / "console" / "vendor"
 
 
@@ -56,7 +58,14 @@ def test_no_phrase_is_left_that_nobody_says():
         "event.role",
         "event.rule",
     )
-    by_name += ("indicator.", "day.", "span.", "clock.")  # found by the name of what they are about
+    by_name += (
+        "indicator.",
+        "figure.",
+        "label.",
+        "day.",
+        "span.",
+        "clock.",
+    )  # found by the name of what they are about
 
     silent = [
         name
@@ -84,6 +93,16 @@ def test_states_have_their_standard_label_and_an_english_one():
     assert words("zh").label(OrderState, "pending_accept") == "待受理"
     assert words("en").label(OrderState, "pending_accept") == "Pending accept"
     assert words("zh").label(OrderState, "") == ""
+
+
+@pytest.mark.parametrize("name", phrases()["label"])
+def test_a_choice_given_better_english_is_one_the_board_shows_with_its_own_chinese(name):
+    kind, _, value = name.partition(".")
+
+    choices = CHOICES[kind]
+
+    assert words("zh").label(choices, choices(value)) == phrases()["label"][name][0]
+    assert words("en").label(choices, value) == phrases()["label"][name][1]
 
 
 def test_every_city_has_one_tile_of_its_own_and_a_name_in_both_languages():
@@ -115,16 +134,36 @@ def test_orders_in_a_state_that_is_no_stage_of_the_loop_are_shown_all_the_same()
     assert last["states"] == [{"code": "elsewhere", "name": "elsewhere", "count": 2}]
 
 
-def test_every_published_figure_is_of_an_indicator_and_names_scope_date_and_source():
-    listed = figures()
+def test_every_published_figure_is_the_registers_and_names_scope_date_and_source_in_both_languages():
+    listed = [one for of_one in figures().values() for one in of_one]
 
-    assert set(listed) <= {one.code for one in INDICATORS} | COMING
-    for one in (figure for of_one in listed.values() for figure in of_one):
+    assert len(listed) == 7
+    for one in listed:
+        assert one.figure is register.figures()[one.figure.id]
         for language in LANGUAGES:
             shown = one.shown(words(language))
             assert all(shown[name] for name in ("value", "metric", "scope", "as_of", "source"))
-    assert [one.printed for one in listed["connection"]] == ["95.38", "93.66"]
-    assert all("不含各市" in one.said["zh"]["scope"] for one in listed["connection"])
+            assert bool(shown["note"]) == bool(one.figure.note)
+            assert shown["source"].endswith(one.figure.source.split(" ")[1])
+
+
+def test_a_figure_says_what_it_was_counted_over_and_since_when():
+    august, until_then = figures()["connection"]
+    of_all, of_firms = figures()["satisfaction"]
+
+    assert august.shown(words("zh")) == {
+        "value": "95.38 %",
+        "metric": "接通率（当月）",
+        "scope": "省级平台（不含各市）",
+        "as_of": "2022-08",
+        "source": "《数字政府改革建设工作月报》2022 年第 8 期，2022-09-13，六（一）1",
+        "note": "列名为“8月新增”，实为 8 月当月接通率",
+    }
+    assert until_then.shown(words("zh"))["as_of"] == "截至 2022-08-31"
+    assert until_then.shown(words("en"))["metric"] == "Connection (cumulative)"
+    assert of_all.shown(words("en"))["scope"] == "whole province, cities included"
+    assert of_firms.shown(words("zh"))["scope"] == "全省，仅市场主体诉求响应平台（粤商通）"
+    assert of_firms.shown(words("en"))["as_of"] == "not printed (published 2022-09-05)"
 
 
 @pytest.mark.parametrize(

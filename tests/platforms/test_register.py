@@ -75,6 +75,27 @@ def test_every_figure_is_there_with_its_source_its_date_and_its_scope():
     assert {one.subject for one in figures if not one.normalised} == {"粤省事码"}, "the print lost its unit"
 
 
+def test_what_a_print_leaves_open_about_a_figure_stands_in_its_note():
+    figures = register.figures()
+
+    unclear = [code for code, one in figures.items() if "原文未注明省级或全省" in one.note]
+    assert unclear == [f"000-{number:03}" for number in range(77, 98)]
+    assert {figures[code].scope for code in unclear} == {"全省"}
+    assert (figures["000-287"].value, figures["000-287"].normalised, figures["000-287"].note) == (
+        "8月上旬",
+        "2022-08",
+        "上旬",
+    )
+
+
+def test_the_hotlines_figures_say_whether_the_cities_are_among_what_was_counted():
+    told = {"粤省心省级平台": "省级平台（不含各市）", "粤省心": "全省（含各市热线）"}
+
+    for one in register.figures().values():
+        if one.subject in told and one.metric != "上线":
+            assert one.scope == told[one.subject], one.id
+
+
 @pytest.mark.parametrize(
     ("disagreement", "values"),
     [
@@ -172,7 +193,7 @@ def test_a_missing_area_is_told(seeds):
 
 
 REPEATED = ("systems/figures.csv", "000-002,", "000-001,")
-SAID = "figures.csv:7: 代码 000-001 重复。每个代码只能出现一次"
+SAID = "figures.csv:8: 代码 000-001 重复。每个代码只能出现一次"
 
 
 def test_a_program_ends_on_a_broken_file_of_the_register_with_one_line(seeds, tmp_path):

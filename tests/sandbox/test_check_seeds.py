@@ -196,6 +196,28 @@ CHANGED = {
     "a district without a name": ("regions.csv", "440106,天河区,", "440106,,", 0, "name 或 short_name 是空的", "请写明"),
     "a category nobody talks about": ("texts.toml", 'category = "0904"', 'category = "0903"', None, "类目 0904 ", "请补一条 [[text]]"),
     "a profile that weighs wrongly": ("profiles/default.toml", "help = 200", "help = -1", 0, "[types]: help = -1 有误", "不小于 0"),
+    "a profile without one of the cities": (
+        *("profiles/guangdong-2022.toml", "440100 = 150\n", "", -1),
+        *("缺少 440100（广州市）", "没有来电的写 0"),
+    ),
+    "a sentence listed twice": (
+        *("texts.toml", "{place}{road}有根灯杆歪得厉害，电线裸露在外面，{who}天天从那里过，怕得很，能不能马上来人？"),
+        *("{road}{spot}的路灯{when}就不亮了，晚上走路看不见，{who}差点摔倒，请尽快派人来修。", 0),
+        *("句式 {road}{spot}的路灯{when}就不亮了", "重复。每个句式只能出现一次"),
+    ),
+    "a figure of no indicator": (
+        *("indicators.toml", 'indicator = "connection"', 'indicator = "conection"', 0),
+        *("没有指标 conection", "可用：connection、connection_all"),
+    ),
+    "a figure nobody printed": ("indicators.toml", '"001-172"', '"001-999"', 0, "没有数字 001-999", "systems/figures.csv"),
+    "a figure beside an indicator twice": (
+        *("indicators.toml", '"000-048"', '"000-049"', 0),
+        *("connection 000-049 重复", "只能出现一次"),
+    ),
+    "a figure without its English": (
+        *("systems/figures.csv", "六（一）1,列名为", "六（一）1,表列为", None),
+        *("indicators.toml", "没有“表列为“8月新增”", "数字 000-049 要用到，请补上"),
+    ),
     "a sample nobody can run": ("calls/sample-200.csv", "2022-09-05 00:47:12", "yesterday", 0, "来电时间：“yesterday”不是时间", "写成 2022"),
 }  # fmt: skip
 

@@ -15,7 +15,7 @@ from sandbox.regions import city_of, regions
 from simulation.callers import arrival, call
 from simulation.profiles import profile
 from simulation.texts import patterns, reply, slots
-from workorders.categories import categories
+from workorders.categories import accepted, categories
 from workorders.places import recognise_place
 from workorders.vocabulary import Channel, RequestType
 
@@ -193,6 +193,14 @@ def test_every_type_has_sentences_and_those_to_refuse_name_their_reason():
     assert set(by_type) == set(RequestType.values)
     assert all(pattern.reject is None for listed in by_type.values() for pattern in listed)
     assert refused and all(pattern.reject in range(1, 9) for pattern in refused)
+
+
+def test_thousands_of_callers_hardly_repeat_each_other_and_call_about_everything():
+    many = calls(4_000)
+
+    assert len({one.text for one in many}) > 3_500
+    assert {one.category for one in many} == {pattern.category for pattern in PATTERNS}
+    assert {one.category for one in many if one.reject is None} == {category.code for category in accepted()}
 
 
 @pytest.mark.parametrize("kind", ["desk", "unit", "unsolved", "return_reason", "return_basis", "send_back", "withdraw"])

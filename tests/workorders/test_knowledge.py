@@ -45,9 +45,18 @@ def test_the_intelligent_agent_answers_a_question_at_once_and_says_from_which_ar
     found = find(QUESTION)
     assert (answer["state"], answer["ending"], answer["type"]) == ("answered", "answered", "consultation")
     assert (answer["answer"], answer["article"]) == (found.article.answer, found.article.code)
+    assert answer["article_confidence"] == found.confidence
     (event,) = with_agent.events("work_order.answered_directly")
     assert event.actor == "system"
     assert f'"article":"{found.article.code}"' in event.data and f'"confidence":{found.confidence}' in event.data
+
+
+def test_what_an_agent_answers_from_the_desk_names_no_article(with_agent):
+    order = WorkOrderFactory(world=with_agent, answered_directly=True, text="请问那个事怎么样了？", type="consultation")
+
+    answer = with_agent.client().get(f"/api/v1/workorders/{order.number}").json()
+
+    assert (answer["state"], answer["article"], answer["article_confidence"]) == ("answered", "", None)
 
 
 @pytest.mark.parametrize(

@@ -168,6 +168,6 @@ def answer_directly(
     intelligent agent (智能客服) from an article of the knowledge base, as sure as `confidence` per cent."""
     WORK_ORDER.check(work, order, "answer_directly", actor)
     order.type = RequestType.CONSULTATION  # an agent who answers at once has understood it as one
-    order.answer, order.article = text, article
+    order.answer, order.article, order.article_confidence = text, article, confidence
     known: dict[str, Any] = {"article": article, "confidence": confidence} if article else {}
     return steps.ended(work, order, Ending.ANSWERED, "answer_directly", "work_order.answered_directly", actor, **known)

@@ -122,5 +122,5 @@ def _deadlines(work: Work, order: WorkOrder, assignment: Assignment | None) -> l
 _PLAIN = [
     "number", "state", "ending", "type", "channel", "text", "place", "category", "region", "urgent", "confidential",
     "unit", "received_at", "due_at", "accepted_at", "completed_at", "closed_at", "archived_at", "reject_reason",
-    "answer", "article", "remark", "solved", "satisfied", "redo_count",
+    "answer", "article", "article_confidence", "remark", "solved", "satisfied", "redo_count",
 ]  # fmt: skip

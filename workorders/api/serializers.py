@@ -179,6 +179,7 @@ class WorkOrderOut(WorkOrderRow):
     reject_reason = serializers.ChoiceField(choices=RejectReason.choices, allow_null=True)
     answer = serializers.CharField()
     article = serializers.CharField(help_text="智能客服据以答复的知识库条目；空为不是")
+    article_confidence = serializers.IntegerField(allow_null=True, help_text="对该条目的把握，百分数；无条目为 null")
     remark = serializers.CharField()
     solved = serializers.ChoiceField(choices=Solved.choices, allow_blank=True)
     satisfied = serializers.ChoiceField(choices=Satisfied.choices, allow_blank=True)
