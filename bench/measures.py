@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection
 from rest_framework.test import APIClient
 
-from bench import ceiling, creates, millions, workers
+from bench import ceiling
 from bench.rows import Row, row, spread
 from sandbox import actions, counters, events, store
 from sandbox.driver import Driver
@@ -206,17 +206,3 @@ def writes_during_advance(twin: str) -> list[Row]:
 
 def _version(sandbox: Sandbox) -> int:
     return Sandbox.objects.values_list("version", flat=True).get(pk=sandbox.pk)
-
-
-MEASURES: dict[str, Callable[[str], list[Row]]] = {
-    "driver": driver_to_ceiling,
-    "creates": creates.to_a_bare_loop,
-    "lists": lists,
-    "writes": writes_during_advance,
-    "memory": memory,
-}
-LARGE: dict[str, Callable[[str], list[Row]]] = {
-    "workers": workers.many_on_two,
-    "millions": millions.lists,
-    "reports": millions.reports,
-}
