@@ -1,6 +1,7 @@
 """docs/operating.md: its commands, as they stand, start the services, back them up, restore and replace them."""
 
 import json
+import pkgutil
 import re
 import socket
 import subprocess
@@ -9,7 +10,11 @@ import urllib.request
 
 import psutil
 import pytest
+from django.test import Client
 
+from bench import ceiling, measures
+from bench.__main__ import chosen
+from tests.console.looking import enter
 from tests.faults.docker import ROOT
 from tests.faults.services import PROGRAMS, own_database, until
 from tests.run import free_port
@@ -122,3 +127,27 @@ def test_every_metric_the_page_names_is_there_and_every_setting_is_one(database,
     for row in re.findall(r"^\| ([A-Z_]{3,}(?:, [A-Z_]+)*) \|", TEXT, re.MULTILINE):
         for name in row.split(", "):
             assert name in settings, name
+
+
+def test_every_address_of_the_page_is_one_and_the_key_enters_the_board(world):
+    addresses = re.findall(r"`http://127\.0\.0\.1:8000(/[^`]*)`", TEXT)
+
+    assert set(addresses) == {"/board/", "/api/docs/"}
+    for address in addresses:
+        assert Client().get(address, follow=True).status_code == 200
+    browser = Client()
+    assert enter(browser, world.key()).headers["Location"] == "/board/"
+    assert browser.get("/board/").status_code == 200
+
+
+def test_the_row_from_which_the_page_has_its_speed_is_one_that_its_command_prints(database, monkeypatch):
+    ((asked, named),) = re.findall(r"`make bench ARGS=(\w+)`，看 `([^`]+)`", TEXT)
+    begun = measures._begun
+    monkeypatch.setattr(measures, "_begun", lambda orders, seed: begun(5, seed=seed))
+    monkeypatch.setattr(ceiling, "prepare", lambda *_: None)
+    monkeypatch.setattr(ceiling, "copy_in", lambda *_: 1.0)
+
+    rows = {one["name"]: one for one in pkgutil.resolve_name(chosen([asked])[asked])("no twin")}
+
+    assert rows[named]["unit"] == "entries/s"
+    assert rows[named]["value"] > 0
