@@ -48,7 +48,7 @@ class Command(BaseCommand):
             self._live(**options)
 
     def _live(self, **options: Any) -> None:
-        listener = listen(options["host"], options["port"], "--port")
+        listener = listen(options["host"], options["port"], by=("--host", "--port"))
         try:
             catalogue.load()
             prepare()
