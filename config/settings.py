@@ -107,6 +107,7 @@ def _database() -> Any:
 
 DATABASES = {"default": _database()}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["NAME"] = Path(DATABASES["default"]["NAME"]).resolve()  # its lock files have one name too
     DATABASES["default"].setdefault("OPTIONS", {}).update(
         transaction_mode="IMMEDIATE",
         timeout=30,

@@ -33,8 +33,7 @@ def results(*, partial: bool = False) -> Results:
     """What the last whole run of the tests left (or the last partial one). Raises SeedError with the remedy."""
     file = Path(settings.VAR_DIR) / (PARTIAL if partial else WHOLE)
     if not file.exists():
-        again = "请运行 make test ARGS=…，部分运行的结果才在其中" if partial else AGAIN
-        raise SeedError(file, "", "没有测试结果", again)
+        raise SeedError(file, "", "没有测试结果", _instead(partial))
     try:
         data: Any = json.loads(file.read_text(encoding="utf-8"))
         found = Results(
@@ -47,6 +46,15 @@ def results(*, partial: bool = False) -> Results:
     for id in found.passed.keys() - register.capabilities().keys():
         raise SeedError(file, "", f"没有能力 {id}，名录已有改动", AGAIN)
     return found
+
+
+def _instead(partial: bool) -> str:
+    """What to do where the result that was asked for does not lie there."""
+    if partial:
+        return "请运行 make test ARGS=…，部分运行的结果才在其中"
+    if (Path(settings.VAR_DIR) / PARTIAL).exists():
+        return f"{AGAIN}；已有一次部分运行的结果，可加 --partial 查看"
+    return AGAIN
 
 
 def tally(found: Results) -> dict[str, Any]:

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import IO
 
 from django.db import OperationalError, connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from sandbox import wall
 from sandbox.refusals import SandboxBusy
 
 WAIT = 5.0  # seconds a request waits for its turn
-_WRITE_LOCK, _DRIVE_LOCK = 0x7975, 0x7965  # two families of advisory locks
+_WRITE_LOCK, _DRIVE_LOCK, _HOUSE_LOCK = 0x7975, 0x7965, 0x7966  # families of advisory locks
 
 
 class _Queue:
@@ -62,9 +63,14 @@ def _queue(name: str) -> _Queue:
         return _queues.setdefault(name, _Queue())
 
 
+def beside(name: str) -> Path:
+    """A file that belongs to this SQLite database and lies beside it."""
+    return Path(f"{connection.settings_dict['NAME']}.{name}")
+
+
 def lock_file() -> Path:
     """The file that stands for the right to write to this SQLite database."""
-    return Path(f"{connection.settings_dict['NAME']}.turn")
+    return beside("turn")
 
 
 @contextmanager
@@ -128,9 +134,7 @@ def service_turn(wait: float = WAIT) -> Iterator[None]:
 def seat(sandbox_id: int) -> Iterator[bool]:
     """The driver's seat: True for the one who drives this sandbox, False if somebody else does."""
     if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_DRIVE_LOCK, sandbox_id])
-            taken = bool(cursor.fetchone()[0])
+        taken = _taken(connection, _DRIVE_LOCK, sandbox_id)
         try:
             yield taken
         finally:
@@ -138,10 +142,40 @@ def seat(sandbox_id: int) -> Iterator[bool]:
                 with connection.cursor() as cursor:
                     cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_DRIVE_LOCK, sandbox_id])
     else:
-        with Path(f"{connection.settings_dict['NAME']}.seat-{sandbox_id}").open("w") as handle:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)  # each opening of the file has its own lock
-            except BlockingIOError:
-                yield False
-            else:
-                yield True
+        with _locked(beside(f"seat-{sandbox_id}")) as taken:
+            yield taken
+
+
+@contextmanager
+def house() -> Iterator[bool]:
+    """The whole database, for a process that is web, worker and beat in one: True for the one that has it.
+
+    On PostgreSQL it is held by a session of its own, since Celery closes the others when a worker begins.
+    """
+    if connection.vendor == "postgresql":
+        own = connection.copy()
+        try:
+            yield _taken(own, _HOUSE_LOCK, 0)
+        finally:
+            own.close()
+    else:
+        with _locked(beside("up")) as taken:
+            yield taken
+
+
+def _taken(link: BaseDatabaseWrapper, family: int, number: int) -> bool:
+    """Whether a session could take an advisory lock, which it then holds until it ends or lets go."""
+    with link.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [family, number])
+        return bool(cursor.fetchone()[0])
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[bool]:
+    with path.open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)  # each opening of the file has its own lock
+        except BlockingIOError:
+            yield False
+        else:
+            yield True

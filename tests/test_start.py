@@ -1,5 +1,6 @@
 """What cannot begin ends at once, in one line that names the remedy."""
 
+import errno
 import os
 import socket
 import sqlite3
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+
+from sandbox.management import servers
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVICES = {"up": ["up", "--port", "0"], "serve": ["serve", "--port", "8"]}
@@ -130,7 +133,57 @@ def test_a_port_in_use_is_said(ahead, tmp_path):
 
     *_, last = done.stderr.strip().splitlines()  # before it, that the broker is away: people need not wait for it
     assert done.returncode == 1 and "Traceback" not in done.stderr
-    assert last.endswith(f"不能在 127.0.0.1:{port} 监听：端口已被占用。请用 YUEYAN_PORT 换一个端口")
+    assert last.endswith(f"不能在 127.0.0.1:{port} 监听：端口已被占用。请用 --port 或 YUEYAN_PORT 换一个端口")
+
+
+ANOTHER_HOST = "请用 --host 换一个本机的地址，如 127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "said"),
+    [
+        ("no host", 0, f"不能在 no host:0 监听：没有这个主机名。{ANOTHER_HOST}"),
+        ("no..host", 0, f"不能在 no..host:0 监听：没有这个主机名。{ANOTHER_HOST}"),
+        ("::no", 0, f"不能在 ::no:0 监听：没有这个主机名。{ANOTHER_HOST}"),
+        ("192.0.2.1", 0, f"不能在 192.0.2.1:0 监听：本机没有这个地址。{ANOTHER_HOST}"),
+        ("127.0.0.1", 70000, "--port 须为 0 至 65535 的整数，现为 70000"),
+        ("127.0.0.1", -1, "--port 须为 0 至 65535 的整数，现为 -1"),
+    ],
+)
+def test_an_address_nobody_can_listen_at_is_said_with_its_remedy(host, port, said):
+    with pytest.raises(CommandError) as refused:
+        servers.listen(host, port, by=("--host", "--port"))
+
+    assert str(refused.value) == said
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (errno.EACCES, "没有权限使用这个端口。请用 YUEYAN_PORT 换一个端口"),
+        (errno.EADDRINUSE, "端口已被占用。请用 YUEYAN_PORT 换一个端口"),
+        (errno.ENOBUFS, f"{os.strerror(errno.ENOBUFS)}。请检查 YUEYAN_HOST 与 YUEYAN_PORT"),
+    ],
+)
+def test_another_port_is_advised_only_where_it_helps(number, said, monkeypatch):
+    class Refusing(socket.socket):
+        def bind(self, address):
+            raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("sandbox.management.servers.socket.socket", Refusing)
+    with pytest.raises(CommandError) as refused:
+        servers.demand_port("127.0.0.1", 80)
+
+    assert str(refused.value) == f"不能在 127.0.0.1:80 监听：{said}"
+
+
+@pytest.mark.parametrize("command", ["up", "serve"])
+def test_a_port_there_is_none_of_is_said_by_up_and_serve(command, database, monkeypatch, settings):
+    monkeypatch.setenv("SECRET_KEY", SCALED["SECRET_KEY"])
+    settings.CELERY_BROKER_URL = SCALED["REDIS_URL"]
+
+    with pytest.raises(CommandError, match="^--port .*须为 0 至 65535 的整数，现为 70000$"):
+        call_command(command, "--port", "70000")
 
 
 @pytest.mark.parametrize("service", ["worker", "beat"])

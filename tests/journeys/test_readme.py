@@ -1,7 +1,7 @@
-"""What the README says is what happens: its calls are made, in order, and its answers are the ones that come.
+"""What the README says is what happens: its commands are run, in order, and its answers are the ones that come.
 
-A block marked `sh` that contains `curl` is run; a block marked `json` right after it is the answer shown. In
-an answer `…` stands for anything left out.
+A block marked `sh` is run; a block marked `json` right after it is the answer shown. In an answer `…` stands for
+anything left out. What README.zh-CN.md tells to type stands in README.md too.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ import pytest
 from tests.backend import BACKEND
 from tests.journeys.up import ROOT, environment, running
 
-READMES = [path for path in sorted(ROOT.glob("README*.md")) if path.name == "README.md" or "```sh" in path.read_text()]
+README, IN_CHINESE = ((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh-CN.md"))
 _FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\s+|.', re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Example:
-    """A call as it stands in the text, and the answer shown for it, if one is."""
+    """A block of commands as it stands in the text, and the answer shown for it, if one is."""
 
     line: int
     call: str
@@ -32,12 +32,12 @@ class Example:
 
 
 def examples(text: str) -> list[Example]:
-    """The calls of a text in their order."""
+    """The commands of a text in their order."""
     found = []
     blocks = list(_FENCE.finditer(text))
     for position, block in enumerate(blocks):
         language, body = block.groups()
-        if language != "sh" or "curl" not in body:
+        if language != "sh":
             continue
         following = blocks[position + 1] if position + 1 < len(blocks) else None
         shown = None
@@ -48,14 +48,14 @@ def examples(text: str) -> list[Example]:
 
 
 def answers(listed: list[Example], folder: Path, variables: dict[str, str]) -> list[str]:
-    """Make the calls in one shell, so that a variable set in one is there in the next; what each answered."""
+    """Run them in one shell, where README.md lies, so that a variable set in one is there in the next; what each said."""
     script = ["set -euo pipefail"]
     for position, example in enumerate(listed):
         script.append(f": line {example.line}\n{{\n{example.call}\n}} > '{folder}/{position}'")
     done = subprocess.run(
         ["bash", "-c", "\n".join(script)],
         env={**environment(folder), **variables},
-        cwd=folder,
+        cwd=ROOT,
         capture_output=True,
         text=True,
         timeout=120,
@@ -77,10 +77,15 @@ def fits(shown: str, answer: str) -> bool:
     return re.fullmatch(pattern, compact(answer), re.DOTALL) is not None
 
 
+def typed(text: str) -> set[str]:
+    """The lines of all blocks that somebody is to type, without the comments on them."""
+    blocks = (body for language, body in _FENCE.findall(text) if language in {"", "sh"})
+    return {line.split(" # ")[0].strip() for body in blocks for line in body.splitlines() if line.strip()}
+
+
 @pytest.mark.skipif(BACKEND != "sqlite", reason="`up` is the embedded mode: SQLite and the memory broker")
-@pytest.mark.parametrize("readme", READMES, ids=lambda path: path.name)
-def test_the_readme_shows_what_happens(readme, tmp_path):
-    listed = examples(readme.read_text(encoding="utf-8"))
+def test_the_readme_shows_what_happens(tmp_path):
+    listed = examples(README)
     assert any(example.shown for example in listed), "a README without an executed example"
 
     (tmp_path / "province").mkdir()
@@ -88,9 +93,20 @@ def test_the_readme_shows_what_happens(readme, tmp_path):
         got = answers(listed, tmp_path, {"YUEYAN": up.url, "KEY": up.key})
 
     for example, answer in zip(listed, got, strict=True):
-        json.loads(answer)
-        where = f"{readme.name}:{example.line}"
+        where = f"README.md:{example.line}"
         assert example.shown is None or fits(example.shown, answer), f"{where} shows\n{example.shown}\ngot\n{answer}"
+        assert "curl" not in example.call or json.loads(answer)
+    (simulated,) = (answer for example, answer in zip(listed, got, strict=True) if "simulate" in example.call)
+    many, own = re.findall(r"^工单 (\d+)，已归档 (\d+)", simulated, re.MULTILINE)
+    assert many == ("500", "500")
+    assert own[0] == "200"
+
+
+def test_all_that_can_be_run_is_run_and_the_chinese_readme_tells_to_type_the_same():
+    run = typed("".join(f"```sh\n{example.call}```\n" for example in examples(README)))
+
+    assert typed(README) - run == {"make up", "make test"}, "this very suite, and what it starts for the calls"
+    assert {"make up", "make test"} < typed(IN_CHINESE) <= typed(README)
 
 
 # the executor itself ------------------------------------------------------------------------------------
@@ -102,7 +118,7 @@ Prose, and a block nobody runs:
 curl $NOWHERE
 ```
 
-```sh
+```
 make up
 ```
 

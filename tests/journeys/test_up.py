@@ -1,6 +1,7 @@
 """`manage.py up`: a province in one process, that starts, lives, stops and starts again."""
 
 import contextlib
+import fcntl
 import http.client
 import re
 import signal
@@ -8,11 +9,14 @@ import socket
 import sqlite3
 import subprocess
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
+from django.core.management import CommandError, call_command
+from django.db import connections
 
-from sandbox import clock, tasks, wall
+from sandbox import clock, tasks, turns, wall
 from sandbox.models import Sandbox
 from sandbox.vocabulary import Clock
 from tests.backend import BACKEND
@@ -84,16 +88,55 @@ def test_what_an_advance_does_not_reach_in_time_is_finished_in_the_background(up
 
 
 @embedded
-def test_a_second_one_on_the_same_files_is_turned_away_in_one_line(up):
-    second = subprocess.run(
-        command("--port", "0"), cwd=ROOT, env=environment(up.var), capture_output=True, text=True, timeout=READY
-    )
+@pytest.mark.parametrize(
+    "elsewhere", [False, True], ids=["its files in the same folder", "its files in another folder"]
+)
+def test_a_second_one_on_the_same_database_is_turned_away_in_one_line(up, tmp_path, elsewhere):
+    (tmp_path / "linked").symlink_to(up.var)
+    by_another_name = {"DATABASE_URL": f"sqlite:///{tmp_path}/linked/yueyan.sqlite3"}
+    env = environment(tmp_path / "own", **by_another_name) if elsewhere else environment(up.var)
+
+    second = subprocess.run(command("--port", "0"), cwd=ROOT, env=env, capture_output=True, text=True, timeout=READY)
 
     assert second.returncode == 1
-    assert "已有一个 up 在运行" in second.stderr
+    assert "这个数据库上已有一个 up 在运行" in second.stderr
     assert len(second.stderr.strip().splitlines()) == 1
     assert second.stdout == ""
     assert up.call("sandbox")["slug"] == "quickstart", "the first one goes on"
+
+
+def test_one_is_turned_away_while_another_process_has_the_whole_database(database):
+    has_it, may_go = threading.Event(), threading.Event()
+
+    def another():
+        try:
+            with turns.house() as mine:
+                assert mine
+                connections.close_all()  # as Celery does when a worker begins
+                has_it.set()
+                assert may_go.wait(READY)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        holder = pool.submit(another)
+        assert has_it.wait(READY)
+        try:
+            with pytest.raises(CommandError, match="这个数据库上已有一个 up 在运行"):
+                call_command("up", "--port", "0")
+        finally:
+            may_go.set()
+            holder.result(READY)
+    with turns.house() as mine:
+        assert mine, "it is free again"
+
+
+def test_one_is_turned_away_while_another_has_its_folder(database, settings):
+    with (settings.VAR_DIR / "up.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+
+        with pytest.raises(CommandError, match=f"{settings.VAR_DIR} 上已有一个 up 在运行"):
+            call_command("up", "--port", "0")
 
 
 @embedded
@@ -148,7 +191,7 @@ def test_after_a_restart_all_is_as_it_was_and_the_demo_goes_on_from_where_it_sto
         up.stop()
     stood = _while_it_is_down_a_week_passes(tmp_path)
 
-    with running(tmp_path) as again:
+    with running(tmp_path / "elsewhere", DATABASE_URL=f"sqlite:///{tmp_path}/yueyan.sqlite3") as again:
         after = again.call("sandbox", of="demo")
 
         assert again.keys == keys
@@ -190,7 +233,7 @@ def test_fresh_begins_again_with_new_keys(tmp_path):
     with running(tmp_path, "--fresh") as again:
         assert set(again.keys.values()).isdisjoint(old.values())
         assert again.call("indicators")["states"] == {}
-        assert (tmp_path / "quickstart.key").read_text() == again.keys["quickstart"]
+        assert (tmp_path / "yueyan.sqlite3.quickstart.key").read_text() == again.keys["quickstart"]
 
 
 # falling asleep -----------------------------------------------------------------------------------------

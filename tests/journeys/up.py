@@ -21,10 +21,10 @@ ROOT = Path(__file__).resolve().parents[2]
 READY, STOPPED, SETTLED = 40.0, 15.0, 60.0  # seconds after which a test gives up waiting
 
 
-def environment(var: Path) -> dict[str, str]:
+def environment(var: Path, **given: str) -> dict[str, str]:
     """Embedded, with its files in a folder of its own, whatever the tests themselves run on."""
     kept = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "REDIS_URL", "LOG_LEVEL"}}
-    return {**kept, "YUEYAN_VAR": str(var)}
+    return {**kept, "YUEYAN_VAR": str(var), **given}
 
 
 def command(*arguments: str) -> list[str]:
@@ -34,12 +34,16 @@ def command(*arguments: str) -> list[str]:
 class Up:
     """One running province. `stop` returns how it ended; whoever starts one stops it."""
 
-    def __init__(self, var: Path, *arguments: str) -> None:
+    def __init__(self, var: Path, *arguments: str, **given: str) -> None:
         self.var, self.said = var, list[str]()
         began = time.monotonic()
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
         self.process = subprocess.Popen(
-            command("--port", "0", *arguments), cwd=ROOT, env=environment(var), start_new_session=True, **pipes
+            command("--port", "0", *arguments),
+            cwd=ROOT,
+            env=environment(var, **given),
+            start_new_session=True,
+            **pipes,
         )
         late = threading.Timer(READY, self.process.kill)  # so that reading ends if nothing is ever said
         late.start()
@@ -90,8 +94,8 @@ class Up:
 
 
 @contextmanager
-def running(var: Path, *arguments: str) -> Iterator[Up]:
-    up = Up(var, *arguments)
+def running(var: Path, *arguments: str, **given: str) -> Iterator[Up]:
+    up = Up(var, *arguments, **given)
     try:
         yield up
     finally:

@@ -304,6 +304,16 @@ def test_without_a_result_it_says_in_one_line_what_to_do_and_ends_with_an_error(
         told()
 
 
+def test_where_only_a_partial_result_lies_it_says_how_to_see_it(var):
+    capabilities.keep(var, {"SQLite": notes(yueshengxin_01="passed")}, partial=True)
+
+    with pytest.raises(
+        CommandError, match=r"没有测试结果。请运行 make test；已有一次部分运行的结果，可加 --partial 查看$"
+    ):
+        told()
+    assert told("--partial").startswith("名录 165 个系统、518 项能力，已由测试证明 1 项（部分运行）。")
+
+
 DAMAGED = {
     "no JSON": ("{", "不是测试留下的结果"),
     "a list": ("[]", "不是测试留下的结果"),

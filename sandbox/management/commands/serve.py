@@ -14,6 +14,7 @@ from granian.server import Server
 from sandbox import readiness
 from sandbox.management import database, servers
 
+GIVEN = ("--host 或 YUEYAN_HOST", "--port 或 YUEYAN_PORT")
 LEAVE = 25  # seconds requests have to come to their end when the service stops
 
 
@@ -38,7 +39,7 @@ class Command(BaseCommand):
         database.demand()
         if away := readiness.broker():  # hints wait, people need not
             self.stderr.write(f"{away}：先照常服务，时钟要等它回来")
-        servers.demand_port(options["host"], options["port"])
+        servers.demand_port(options["host"], options["port"], by=GIVEN)
         Server(
             "config.wsgi:application",
             address=options["host"],

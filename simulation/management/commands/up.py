@@ -7,15 +7,18 @@ import fcntl
 import logging
 import signal
 import threading
-from typing import IO, TYPE_CHECKING, Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 
-from sandbox import actions, catalogue, clock, embedded, inputs, queries
+from sandbox import actions, catalogue, clock, embedded, inputs, queries, turns
 from sandbox.actors import SYSTEM
 from sandbox.catalogue import SeedError
-from sandbox.management.database import prepare
+from sandbox.management.database import prepare, recorded
 from sandbox.management.servers import listen
 from sandbox.moments import instant
 from sandbox.vocabulary import Clock
@@ -40,8 +43,12 @@ class Command(BaseCommand):
         parser.add_argument("--fresh", action="store_true", help="重新建立 quickstart 与 demo 两个沙箱")
 
     def handle(self, **options: Any) -> None:
-        lock = _only_one()
-        listener = listen(options["host"], options["port"], "--port")
+        recorded()
+        with _only_one():
+            self._live(**options)
+
+    def _live(self, **options: Any) -> None:
+        listener = listen(options["host"], options["port"], by=("--host", "--port"))
         try:
             catalogue.load()
             prepare()
@@ -66,7 +73,6 @@ class Command(BaseCommand):
             stop.wait()
             self.stdout.write("正在停止……")
             self.stdout.flush()
-        lock.close()
 
     def _say(self, address: str, keys: dict[str, str]) -> None:
         self.stdout.write(
@@ -82,16 +88,21 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-def _only_one() -> IO[str]:
-    """Two of these on the same files would mean two beats and two drivers: a lock file keeps the second out."""
-    handle = (settings.VAR_DIR / "up.lock").open("w")
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        raise CommandError(
-            f"{settings.VAR_DIR} 上已有一个 up 在运行。请先停止它，或用 YUEYAN_VAR 另指一个目录"
-        ) from None
-    return handle
+@contextmanager
+def _only_one() -> Iterator[None]:
+    """Two of these on one database would mean two beats and two drivers, two in one folder would overwrite each
+    other's keys: the second is kept out. (From a server's database only as long as the first one's connection lasts.)
+    """
+    with turns.house() as mine, (settings.VAR_DIR / "up.lock").open("w") as folder:
+        if not mine:
+            raise CommandError("这个数据库上已有一个 up 在运行。请先停止它，或用 DATABASE_URL 另指一个数据库")
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CommandError(
+                f"{settings.VAR_DIR} 上已有一个 up 在运行。请先停止它，或用 YUEYAN_VAR 另指一个目录"
+            ) from None
+        yield
 
 
 def _quickstart() -> Sandbox:
@@ -125,8 +136,10 @@ def _demo() -> Sandbox:
 
 
 def _key(sandbox: Sandbox) -> str:
-    """The owner's key this process prints: kept beside the database, so that it stays the same."""
-    kept = settings.VAR_DIR / f"{sandbox.slug}.key"
+    """The owner's key this process prints: kept beside the database, so that it stays the same. (That of a database
+    on a server is kept in VAR_DIR.)"""
+    name = f"{sandbox.slug}.key"
+    kept = turns.beside(name) if connection.vendor == "sqlite" else settings.VAR_DIR / name
     if kept.exists():
         secret = kept.read_text().strip()
         if queries.opens(sandbox, secret):
