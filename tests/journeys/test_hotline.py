@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import World
 from tests.factories import ANOTHER_UNIT, ANSWER, CONTENT, RETURN, TEXT, UNHAPPY, UNIT
 
 ORDERS = "/api/v1/workorders"
@@ -109,6 +110,23 @@ def test_an_order_not_answered_in_its_time_is_flagged_overdue(type, last_second,
     assert hotline.order()["due_at"] == last_second
     assert in_time == ([False], [])
     assert late[0] == [True] and len(late[1]) == 1
+
+
+@pytest.mark.capability("yueshengxin-04")
+def test_the_intelligent_agent_answers_a_question_at_once_and_its_share_can_be_seen():
+    world = World(profile="guangdong-2022")
+    asked = Hotline(world, text="请问路灯坏了该找哪个部门报修，多久能修好？", type="consultation")
+    told = Hotline(world)
+
+    answered = asked.order()
+    assert (answered["state"], answered["ending"], told.order()["ending"]) == ("answered", "answered", "")
+    assert answered["article"] and answered["answer"]
+    event = asked.timeline()[-1]
+    assert (event["type"], event["actor"]) == ("work_order.answered_directly", "system")
+    assert event["data"]["confidence"] == answered["article_confidence"] >= 50
+    listed = asked.send("owner", "GET", "/api/v1/indicators")["indicators"]
+    share = next(one for one in listed if one["code"] == "intelligent_agent")
+    assert (share["numerator"], share["denominator"]) == (1, 2)
 
 
 @pytest.mark.capability("yueshengxin-07")
