@@ -38,8 +38,9 @@ def tell(event: Event, words: Words) -> dict[str, Any]:
     data = canonical.loads(event.data)
     of_order = is_number(event.subject)
     hotline = hotline_of(event.subject) if of_order else data.get("hotline")
-    known = event.type in words.texts["event"]
-    sentence = words.texts["event"][event.type if known else "unknown"]
+    sentences = words.texts["event"]
+    told = (f"{event.type}.{event.actor}", event.type, "unknown")  # some things are told otherwise of the system
+    sentence = next(sentences[one] for one in told if one in sentences)
     return {
         "number": event.number,
         "type": event.type,

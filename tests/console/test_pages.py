@@ -304,6 +304,24 @@ def test_an_answer_of_the_intelligent_agent_shows_its_article_and_how_sure_it_wa
     assert from_an_article.split("{}")[0] not in person
 
 
+@pytest.mark.parametrize(
+    ("language", "by_machine", "by_person"),
+    [
+        ("zh", "系统由知识库答复办结", "话务员当场答复办结"),
+        ("en", "intelligent agent answered it from the knowledge base", "answered it at the desk"),
+    ],
+)
+def test_who_answered_at_once_is_told_the_machine_from_the_person(world, language, by_machine, by_person):
+    world.do("sandbox.override_rule", actor=SYSTEM, key=knowledge.THRESHOLD, value=20)
+    WorkOrderFactory(world=world, text=QUESTION, type="")
+    machine = words(client_of(world).get(f"/board/live?lang={language}"))
+    WorkOrderFactory(world=world, answered_directly=True, text="请问那个事怎么样了？", type="consultation")
+    both = words(client_of(world).get(f"/board/live?lang={language}"))
+
+    assert by_machine in machine and by_person not in machine
+    assert both.count(by_machine) == both.count(by_person) == 1
+
+
 @pytest.mark.parametrize("path", ["orders/12345-440100-20220901-000099-8", "orders/%3Cscript%3E", "clock/back"])
 def test_what_there_is_not_is_said_in_a_sentence(world, path):
     client = client_of(world)
