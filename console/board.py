@@ -139,7 +139,11 @@ def _stage(name: str, states: list[str], standing: Sums, today: int, words: Word
         "count": f"{sum(standing.get(code, 0) for code in states):,}",
         "today": words.say("flow", "today", n=f"{today:,}"),
         # what stands in it besides its first state; after an order's end that is only the way to the archive
-        "parts": [one for one in inside[1:] if one["count"]] if name != "archive" else [],
+        "parts": [
+            {"code": one["code"], "shown": words.say("flow", "part", state=one["name"], n=f"{one['count']:,}")}
+            for one in inside[1:]
+            if one["count"] and name != "archive"
+        ],
     }
 
 

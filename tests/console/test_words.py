@@ -146,6 +146,14 @@ def test_orders_in_a_state_that_is_no_stage_of_the_loop_are_shown_all_the_same()
     assert last["states"] == [{"code": "elsewhere", "name": "elsewhere", "count": 2}]
 
 
+def test_what_waits_in_a_stage_beside_its_first_state_is_told_with_its_number():
+    counted = {"work_order.received:>pending_sign": 2, "work_order.return_requested:>return_review": 3}
+
+    (sign,) = (stage for stage in _stages(counted, {}, words("en")) if stage["code"] == "sign")
+
+    assert sign["parts"] == [{"code": "return_review", "shown": "3 return under review"}]
+
+
 def test_every_published_figure_is_the_registers_and_names_scope_date_and_source_in_both_languages():
     listed = [one for of_one in figures().values() for one in of_one]
 
