@@ -116,7 +116,7 @@ def clock_face(sandbox: Sandbox, words: Words) -> dict[str, Any]:
         "iso": iso(sandbox.now),
         "day": words.day(day_of(sandbox.now)),
         "time": iso(sandbox.now)[11:19],
-        "kind": f"{named}（{words.say('day', 'assumed')}）" if today.assumed else named,
+        "kind": words.say("day", "assumed", kind=named) if today.assumed else named,
         "notes": notes,
     }
 
@@ -139,7 +139,11 @@ def _stage(name: str, states: list[str], standing: Sums, today: int, words: Word
         "count": f"{sum(standing.get(code, 0) for code in states):,}",
         "today": words.say("flow", "today", n=f"{today:,}"),
         # what stands in it besides its first state; after an order's end that is only the way to the archive
-        "parts": [one for one in inside[1:] if one["count"]] if name != "archive" else [],
+        "parts": [
+            {"code": one["code"], "shown": words.say("flow", "part", state=one["name"], n=f"{one['count']:,}")}
+            for one in inside[1:]
+            if one["count"] and name != "archive"
+        ],
     }
 
 
@@ -196,7 +200,7 @@ def _indicators(total: Sums, words: Words) -> list[dict[str, Any]]:
         {
             "code": one["code"],
             "name": words.texts["indicator"].get(one["code"], one["name"]),
-            "formula": one["formula"],
+            "formula": words.texts["formula"].get(one["code"], one["formula"]),
             "rate": None if one["rate"] is None else f"{one['rate'] * 100:.2f} %",
             "bar": f"{min(one['rate'] or 0, 1) * 100:.1f}",
             "parts": f"{one['numerator']:,} / {one['denominator']:,}",

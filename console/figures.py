@@ -34,7 +34,7 @@ class Published:
             "metric": metric,
             "scope": self._in(words, one.scope),
             "as_of": words.say("figure", self._dated, as_of=one.as_of),
-            "source": words.say("figure", "source", document=document, part=one.source.split(maxsplit=1)[1]),
+            "source": words.say("figure", "source", document=document, section=one.source.split(maxsplit=1)[1]),
             "note": self._in(words, one.note),
         }
 

@@ -124,7 +124,7 @@ def _demand(face: dict[str, Any], words: Words) -> Fields:
         region=face["region_name"],
         place=face["place"],
         channel=words.label(Channel, face["channel"]),
-        caller=f"{caller['name']}（{words.label(PartyKind, caller['kind'])}）",
+        caller=words.say("order", "named", name=caller["name"], kind=words.label(PartyKind, caller["kind"])),
         phone=caller["phone"],
         recognition=words.say(
             "order", "recognised", category=seen["category_confidence"], place=seen["place_confidence"]

@@ -38,14 +38,16 @@ def tell(event: Event, words: Words) -> dict[str, Any]:
     data = canonical.loads(event.data)
     of_order = is_number(event.subject)
     hotline = hotline_of(event.subject) if of_order else data.get("hotline")
-    known = event.type in words.texts["event"]
-    sentence = words.texts["event"][event.type if known else "unknown"]
+    sentences = words.texts["event"]
+    told = (f"{event.type}.{event.actor}", event.type, "unknown")  # some things are told otherwise of the system
+    sentence = next(sentences[one] for one in told if one in sentences)
+    said = sentence.format_map(_filled(event, data, words)).strip(" ：:")
     return {
         "number": event.number,
         "type": event.type,
         "moment": words.moment(event.at),
         "full_moment": words.full(event.at),
-        "sentence": sentence.format_map(_filled(event, data, words)).strip(" ：:"),
+        "sentence": said[:1].upper() + said[1:],
         "order": event.subject if of_order else "",
         "city": city_name(hotline, words) if hotline else "",
         "late": event.type == "work_order.overdue" or data.get("on_time") is False,

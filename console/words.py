@@ -38,7 +38,7 @@ class Words:
     def html_language(self) -> str:
         return "zh-Hans" if self.language == "zh" else "en"
 
-    def say(self, section: str, name: str, **filled: Any) -> str:
+    def say(self, section: str, name: str, /, **filled: Any) -> str:
         return self.texts[section][name].format_map(filled)
 
     def label(self, choices: type[Choices], value: Any) -> str:
@@ -48,7 +48,7 @@ class Words:
         choice = choices(value)
         if self.language == "zh":
             return str(choice.label)
-        return self.texts["label"].get(f"{choices.__name__}.{value}") or choice.name.replace("_", " ").capitalize()
+        return self.texts["label"].get(f"{choices.__name__}.{value}") or choice.name.replace("_", " ").lower()
 
     def moment(self, when: datetime | str | None) -> str:
         """`09-01 10:32`, with the year where a whole moment is shown: see `full`."""

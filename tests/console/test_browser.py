@@ -220,6 +220,17 @@ def test_nothing_stands_out_of_the_page_on_a_projector_and_on_a_phone(board, up,
     assert viewport != PROJECTOR or box["y"] + box["height"] <= 740, "the map is seen without scrolling"
 
 
+def test_no_box_under_the_map_is_longer_than_what_stands_in_it(board):
+    empty = """() => Object.fromEntries([...document.querySelectorAll(".columns.wide .card")].map((card) => [
+        card.getAttribute("aria-labelledby"),
+        card.getBoundingClientRect().bottom - card.lastElementChild.getBoundingClientRect().bottom]))"""
+
+    blank = board.evaluate(empty)
+
+    assert set(blank) == {"chart-title", "others-title", "indicators-title"}
+    assert max(blank.values()) < 20, blank
+
+
 def test_text_stands_out_from_what_is_behind_it_on_every_load(board, up):
     contrast = """() => {
         const light = (colour) => colour.match(/[\\d.]+/g).slice(0, 3).map(Number).map((part) => part / 255)

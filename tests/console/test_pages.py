@@ -312,6 +312,24 @@ def test_an_answer_of_the_intelligent_agent_shows_its_article_and_how_sure_it_wa
     assert from_an_article.split("{}")[0] not in person
 
 
+@pytest.mark.parametrize(
+    ("language", "by_machine", "by_person"),
+    [
+        ("zh", "系统由知识库答复办结", "话务员当场答复办结"),
+        ("en", "The intelligent agent answered it from the knowledge base", "The agent answered it at the desk"),
+    ],
+)
+def test_who_answered_at_once_is_told_the_machine_from_the_person(world, language, by_machine, by_person):
+    world.do("sandbox.override_rule", actor=SYSTEM, key=knowledge.THRESHOLD, value=20)
+    WorkOrderFactory(world=world, text=QUESTION, type="")
+    machine = words(client_of(world).get(f"/board/live?lang={language}"))
+    WorkOrderFactory(world=world, answered_directly=True, text="请问那个事怎么样了？", type="consultation")
+    both = words(client_of(world).get(f"/board/live?lang={language}"))
+
+    assert by_machine in machine and by_person not in machine
+    assert both.count(by_machine) == both.count(by_person) == 1
+
+
 @pytest.mark.parametrize("path", ["orders/12345-440100-20220901-000099-8", "orders/%3Cscript%3E", "clock/back"])
 def test_what_there_is_not_is_said_in_a_sentence(world, path):
     client = client_of(world)
@@ -533,8 +551,21 @@ def test_chinese_comes_first_and_english_stays_once_chosen(world):
 
     assert 'lang="zh-Hans"' in text(first) and "全省 21 市" in words(first)
     assert 'lang="en"' in text(chosen) and "The province, 21 cities" in words(chosen) and "Guangzhou" in words(chosen)
-    assert "Pending accept" in words(kept)
+    assert "awaiting acceptance" in words(kept)
     assert 'lang="zh-Hans"' in text(back)
+
+
+def test_an_english_board_says_in_english_what_is_counted_and_who_calls(world):
+    number = WorkOrderFactory(world=world, accepted=True).number
+    client = client_of(world)
+
+    board, order = client.get("/board/?lang=en"), client.get(f"/board/orders/{number}?lang=en")
+
+    assert "calls to the provincial platform's seats that were answered / calls put through" in words(board)
+    assert 'title="signed for on time / signed for"' in text(board)
+    assert "A demand came in by phone" in words(order) and "The agent accepted it" in words(order)
+    assert "(natural person)" in words(order) and "being handled" not in words(order)
+    assert not {"Natural", "NATURAL", "Phone:", "（natural person）"} & set(words(order).split())
 
 
 @pytest.mark.parametrize("language", ["fr", "<script>", "zh\x00", "x" * 5000])

@@ -10,16 +10,25 @@ from console.board import _scale, _stages
 from console.figures import figures
 from console.province import city_name, tiles
 from console.words import LANGUAGES, phrases, words
+from identity.vocabulary import PartyKind
 from platforms import register
 from platforms.vocabulary import Measure
+from sandbox.actors import Role
 from sandbox.regions import regions
 from tests.backend import BACKEND  # noqa: F401 — settings first
 from workorders.indicators import CALL_EVENTS, INDICATORS, ORDER_EVENTS
-from workorders.lifecycle import OrderState
+from workorders.lifecycle import AssignmentState, OrderState
+from workorders.vocabulary import Channel, Deadline, Ending, RejectReason, RequestType, Satisfied, Solved
 
 ROOM = Path(__file__).resolve().parents[2] / "console"
 PHRASES = {f"{section}.{name}": both for section, listed in phrases().items() for name, both in listed.items()}
-CHOICES = {one.__name__: one for one in (Measure, OrderState)}
+CHOICES = {
+    one.__name__: one
+    for one in (
+        *(AssignmentState, Channel, Deadline, Ending, Measure, OrderState, PartyKind),
+        *(RejectReason, RequestType, Role, Satisfied, Solved),
+    )
+}
 VENDOR = ROOM / "static" / "console" / "vendor"
 
 
@@ -48,24 +57,9 @@ def test_every_phrase_a_template_names_is_there():
 def test_no_phrase_is_left_that_nobody_says():
     templates = "".join(file.read_text(encoding="utf-8") for file in (ROOM / "templates").rglob("*.html"))
     code = "".join(file.read_text(encoding="utf-8") for file in ROOM.glob("*.py"))
-    by_name = (
-        "event.work_",
-        "event.call",
-        "event.party",
-        "event.pop",
-        "event.sandbox",
-        "event.simu",
-        "event.role",
-        "event.rule",
-    )
-    by_name += (
-        "indicator.",
-        "figure.",
-        "label.",
-        "day.",
-        "span.",
-        "clock.",
-    )  # found by the name of what they are about
+    by_name = tuple(f"event.{kind}" for kind in ("work_", "call", "party", "pop", "sandbox", "simu", "role", "rule"))
+    of_what = ("indicator", "formula", "figure", "label", "day", "span", "clock")  # found by the name of that
+    by_name += tuple(f"{section}." for section in of_what)
 
     silent = [
         name
@@ -91,18 +85,36 @@ def test_every_indicator_has_a_name_in_both_languages(code):
 
 def test_states_have_their_standard_label_and_an_english_one():
     assert words("zh").label(OrderState, "pending_accept") == "待受理"
-    assert words("en").label(OrderState, "pending_accept") == "Pending accept"
+    assert words("en").label(OrderState, "pending_accept") == "awaiting acceptance"
     assert words("zh").label(OrderState, "") == ""
 
 
 @pytest.mark.parametrize("name", phrases()["label"])
-def test_a_choice_given_better_english_is_one_the_board_shows_with_its_own_chinese(name):
+def test_a_choice_given_better_english_keeps_its_own_chinese(name):
     kind, _, value = name.partition(".")
 
-    choices = CHOICES[kind]
+    (choice,) = (one for one in CHOICES[kind] if str(one.value) == value)
 
-    assert words("zh").label(choices, choices(value)) == phrases()["label"][name][0]
-    assert words("en").label(choices, value) == phrases()["label"][name][1]
+    assert [words(language).label(CHOICES[kind], choice.value) for language in LANGUAGES] == phrases()["label"][name]
+
+
+@pytest.mark.parametrize("kind", CHOICES)
+def test_no_choice_is_shown_by_its_name_in_english(kind):
+    for choice in CHOICES[kind]:
+        said = words("en").label(CHOICES[kind], choice.value)
+
+        assert said not in {choice.name, choice.name.capitalize(), choice.name.replace("_", " ").capitalize()} or (
+            said in {"Yueshengshi", "Yueshangtong", "Yuezhizhu", "Yuegongping"}
+        )
+    assert words("en").label(PartyKind, "natural") == "natural person"
+
+
+@pytest.mark.parametrize("indicator", INDICATORS, ids=lambda indicator: indicator.code)
+def test_every_indicator_says_in_both_languages_how_it_is_counted(indicator):
+    chinese, english = phrases()["formula"][indicator.code]
+
+    assert chinese == indicator.formula
+    assert english.count(" / ") == 1
 
 
 def test_every_city_has_one_tile_of_its_own_and_a_name_in_both_languages():
@@ -132,6 +144,14 @@ def test_orders_in_a_state_that_is_no_stage_of_the_loop_are_shown_all_the_same()
     assert (first["name"], first["count"]) == ("受理", "1")
     assert (last["name"], last["count"]) == ("其他", "2")
     assert last["states"] == [{"code": "elsewhere", "name": "elsewhere", "count": 2}]
+
+
+def test_what_waits_in_a_stage_beside_its_first_state_is_told_with_its_number():
+    counted = {"work_order.received:>pending_sign": 2, "work_order.return_requested:>return_review": 3}
+
+    (sign,) = (stage for stage in _stages(counted, {}, words("en")) if stage["code"] == "sign")
+
+    assert sign["parts"] == [{"code": "return_review", "shown": "3 return under review"}]
 
 
 def test_every_published_figure_is_the_registers_and_names_scope_date_and_source_in_both_languages():
