@@ -5,7 +5,6 @@ from tests.backend import BACKEND
 _BOTH = "need PostgreSQL and Redis (`make test` has both)"
 LEFT_OUT = (
     {
-        "test_workers.py": f"Celery workers in processes of their own {_BOTH}",
         "test_compose.py": f"the services of docker-compose.yml {_BOTH}",
         "test_alive.py": f"the services of docker-compose.yml {_BOTH}",
         "test_scaled.py": f"the services of docker-compose.yml {_BOTH}",

@@ -109,7 +109,7 @@ class Walk(threading.Thread):
             body = {"to": to.isoformat(), "wait": 0}
             self._asked("sandbox/clock/advance", body, {"Idempotency-Key": f"leg-{self.legs}"})
             while self._asked("sandbox/clock")["target"] is not None:
-                time.sleep(0.01)
+                time.sleep(0.05)
             self.legs += 1
 
     def _asked(self, *question):

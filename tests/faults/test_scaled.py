@@ -82,7 +82,7 @@ def assert_as_undisturbed(worlds, undisturbed):
         assert_sound(world.sandbox)
 
 
-def test_a_worker_and_the_broker_are_killed_and_every_sandbox_comes_to_the_same_events(undisturbed, services):
+def test_a_worker_the_hints_and_the_broker_are_lost_and_every_sandbox_comes_to_the_same_events(undisturbed, services):
     total = sum(entries for _, entries, _ in undisturbed)
     (broker,) = services.running
     first, second, _ = services.start("worker"), services.start("worker"), services.start("beat")
@@ -94,13 +94,16 @@ def test_a_worker_and_the_broker_are_killed_and_every_sandbox_comes_to_the_same_
     until(lambda: done(worlds, total // 10), "the first ones are on their way", services)
     first.kill()
     begin(worlds[5:])
-    until(lambda: done(worlds, total // 5), "the other worker goes on", services)
+    lost = services.lose_hints()
+    idle = [world for world in worlds if not done([world], 1)]
+    until(lambda: done(idle, 1), "the beat has hinted at them anew", services)
     broker.kill()
     midway = done(worlds, total)
     services.redis()
     until(lambda: arrived(worlds), "all have arrived", services)
 
-    assert not midway, "they were killed before all was done"
+    assert lost and idle, "nobody had taken up some of the hints"
+    assert not midway, "they were lost before all was done"
     assert second.process.poll() is None
     assert_as_undisturbed(worlds, undisturbed)
 
