@@ -15,7 +15,7 @@ from tests.journeys.up import ROOT, Up, running, until
 
 DOCS = ROOT / "docs"
 DAYS = [f"2022-09-0{day}T10:30:00+08:00" for day in range(2, 10)]
-VIEW = {"width": 1280, "height": 1240}
+VIEW = {"width": 1280, "height": 1560}
 SMALL = ["--disable-lcd-text", "--font-render-hinting=none"]  # grey edges of letters: half the size
 
 
