@@ -113,7 +113,7 @@ def test_an_order_not_answered_in_its_time_is_flagged_overdue(type, last_second,
 
 
 @pytest.mark.capability("yueshengxin-04")
-def test_the_intelligent_agent_answers_a_question_at_once_and_its_share_can_be_seen():
+def test_the_intelligent_agent_answers_a_question_at_once_and_its_share_can_be_seen(database):
     world = World(profile="guangdong-2022")
     asked = Hotline(world, text="请问路灯坏了该找哪个部门报修，多久能修好？", type="consultation")
     told = Hotline(world)
