@@ -269,6 +269,10 @@ class Stream:
         self._open: ExitStack | None = None
         self._copy: Any = None
 
+    @property
+    def is_open(self) -> bool:
+        return self._open is not None
+
     def send(self, rows: Iterable[Row]) -> None:
         """Append rows; on PostgreSQL a second thread passes them on."""
         if not on_postgresql():
@@ -279,7 +283,7 @@ class Stream:
                 opening.enter_context(connection.wrap_database_errors)
                 cursor = opening.enter_context(connection.cursor())
                 self._copy = opening.enter_context(
-                    cursor.copy(self._into.copy_in, writer=QueuedLibpqWriter(cursor.cursor))
+                    cursor.cursor.copy(self._into.copy_in, writer=QueuedLibpqWriter(cursor.cursor))
                 )
                 opening.enter_context(connection.execute_wrapper(self._ended_first))
                 self._open = opening.pop_all()

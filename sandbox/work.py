@@ -300,8 +300,12 @@ class Work:
 
     def flush(self) -> None:
         """Write what is pending, so that queries see it; the transaction stays open."""
-        self.send_events()
-        self._stream.end()
+        if self._stream.is_open:
+            self.send_events()
+            self._stream.end()
+        elif self._events:  # of a single turn: not worth a second thread
+            _EVENTS.insert(self._events)
+            self._events = []
         prefix = self.sandbox_id
         for model, fresh in self._new.items():
             dirty = self._dirty.get(model)
